@@ -1,0 +1,103 @@
+import { addSpent, costOf, NOTHING_SPENT, questionWithin, readAnswer } from '@troupe/agent';
+import type { AgentQuestion, RoleDecider } from '@troupe/actor';
+import {
+  type Answer,
+  type Input,
+  type Outgoing,
+  PlanSubmission,
+  RUN_TASK,
+  SUBMIT_PLAN,
+  TOKEN_PRESETS,
+} from '@troupe/contract';
+import { ask, type Decision, send } from '@troupe/decider';
+import { advance } from './advance.ts';
+import type { SupervisorConfig } from './config.ts';
+import { faultOf, planPrompt } from './plan.ts';
+import { checkedResult, runEnded } from './report.ts';
+import { evolve, initial, type Planning, running, type State } from './state.ts';
+
+/** Plans that may be sent back to the model before the run fails. */
+const PLANS_REJECTED_MAX = 2;
+
+/** goal → plan → tasks → reviews and revisions → output check → one result. */
+export function supervisor(config: SupervisorConfig): RoleDecider<State> {
+  return {
+    initial,
+    evolve,
+    isDone: ({ status }) => status === 'ended',
+    decide: (state, input) => decide(config, state, input),
+    conclude: (state, input, answer) => conclude(config, state, input, answer),
+  };
+}
+
+/** When a run must have ended: armed as a durable timer with its goal. */
+export function deadlineOf(input: Input): number | undefined {
+  return input.type === 'goal.accepted' ? input.at + input.goal.options.deadline_ms : undefined;
+}
+
+function decide(config: SupervisorConfig, state: State, input: Input): Decision<Outgoing, AgentQuestion> {
+  if (state.status === 'ended') return send();
+  if (state.status === 'idle') return begin(config, state, input);
+  if (input.type === 'run.cancel')
+    return send(runEnded(state, { status: 'cancelled', reason: 'cancelled on request' }));
+  const next = evolve(state, { kind: 'input', input });
+  switch (next.status) {
+    case 'planning':
+      if (input.type === 'deadline')
+        return send(runEnded(next, { status: 'failed', reason: 'the deadline was reached before there was a plan' }));
+      return input.type === 'answer.rejected' ? planQuestion(config, next) : send();
+    case 'running':
+      // A result that belongs to no open task changes nothing: late, or for a task that was settled without it.
+      return next === state ? send() : send(...advance(config, next));
+    case 'checking':
+      return send(...checkedResult(next));
+    default:
+      return send();
+  }
+}
+
+function begin(config: SupervisorConfig, state: State, input: Input): Decision<Outgoing, AgentQuestion> {
+  const next = evolve(state, { kind: 'input', input });
+  if (next.status === 'planning') return planQuestion(config, next);
+  if (input.type !== 'goal.rejected') return send();
+  const facts = { goal: input.excerpt, spent: NOTHING_SPENT, startedAt: input.at, deadlineAt: input.at };
+  return send(runEnded(facts, { status: 'rejected', reason: input.reason }));
+}
+
+function planQuestion(config: SupervisorConfig, state: Planning): Decision<Outgoing, AgentQuestion> {
+  const { goal, options, spent, turns, deadlineAt } = state;
+  const budget = { tokens: TOKEN_PRESETS[options.preset], toolCalls: 0, steps: 1, deadlineAt };
+  const question = questionWithin(budget, spent, planPrompt(config, goal, options.tasks_max, turns));
+  if (question !== undefined) return ask(question);
+  return send(
+    runEnded(state, {
+      status: 'failed',
+      reason: `the ${budget.tokens} tokens of the preset "${options.preset}" do not suffice for a plan`,
+    }),
+  );
+}
+
+function conclude(config: SupervisorConfig, state: State, input: Input, answer: Answer): Outgoing[] {
+  const next = evolve(state, { kind: 'input', input });
+  if (next.status !== 'planning') return [];
+  const spent = addSpent(next.spent, costOf(answer));
+  const fail = (reason: string) => [runEnded({ ...next, spent }, { status: 'failed', reason })];
+  const read = readAnswer(answer, SUBMIT_PLAN.name, PlanSubmission);
+  if (read.kind === 'down') return fail(read.reason);
+  if (read.kind !== 'submitted')
+    return again(next, fail, read.kind === 'calls' ? `Use ${SUBMIT_PLAN.name}.` : read.complaint);
+  const fault = faultOf(
+    read.value,
+    config.workers.map(({ name }) => name),
+    next.options.tasks_max,
+  );
+  return fault === undefined ? advance(config, running(next, read.value, answer)) : again(next, fail, fault);
+}
+
+function again(state: Planning, fail: (reason: string) => Outgoing[], complaint: string): Outgoing[] {
+  if (state.rejected >= PLANS_REJECTED_MAX) return fail(`no usable plan: ${complaint}`);
+  const budget = { tokens: 0, toolCalls: 0, steps: 1, deadlineAt: state.deadlineAt };
+  return [
+    { type: 'answer.rejected', body: { complaint }, to: 'supervisor', task: RUN_TASK, budget, integrity: 'agent' },
+  ];
+}

@@ -1,0 +1,45 @@
+import { renumber, withSources } from '@troupe/agent';
+import { CLAIMS_MAX, type Draft, type Evidence, type Outgoing, USER, RUN_TASK } from '@troupe/contract';
+import type { Checking, Facts, Running } from './state.ts';
+
+/** What was found, as a report: for a run that a limit ended before anybody wrote one. */
+export function partialDraft(run: Running): Draft {
+  const claims = run.nodes
+    .flatMap(({ artifact }) => (artifact?.kind === 'findings' ? artifact.claims : []))
+    .slice(0, CLAIMS_MAX * 4);
+  const sources: Evidence[] = claims.map(({ source }) => source);
+  const lines = claims.map(({ text }, index) => `- ${text} [${index + 1}]`);
+  const body = lines.length === 0 ? 'Nothing was found before the run ended.' : lines.join('\n');
+  const { markdown, sources: cited } = renumber(
+    `# ${run.goal.slice(0, 200)}\n\nThis report is not finished. What was found:\n\n${body}`,
+    sources,
+  );
+  return { kind: 'draft', markdown, sources: cited };
+}
+
+/** The one result of a run. */
+export function runEnded(
+  facts: Pick<Facts, 'goal' | 'spent' | 'startedAt' | 'deadlineAt'>,
+  result: { status: Outgoing<'run.ended'>['body']['status']; reason?: string | undefined; markdown?: string },
+): Outgoing {
+  const { goal, spent, startedAt, deadlineAt } = facts;
+  const reason = result.reason === undefined ? {} : { reason: result.reason };
+  return {
+    type: 'run.ended',
+    body: { status: result.status, ...reason, goal, markdown: result.markdown ?? '', spent, startedAt },
+    to: USER,
+    task: RUN_TASK,
+    budget: { tokens: 0, toolCalls: 0, steps: 0, deadlineAt },
+    integrity: 'outside',
+  };
+}
+
+/** The result after the output check. */
+export function checkedResult(state: Checking): Outgoing[] {
+  const { verdict, draft, isShort, reason } = state;
+  if (verdict === undefined) return [];
+  if (!verdict.ok)
+    return [runEnded(state, { status: 'failed', reason: `The report was not let out: ${verdict.reason}` })];
+  const status = isShort ? (draft.sources.length > 0 ? 'partial' : 'failed') : 'completed';
+  return [runEnded(state, { status, reason, markdown: withSources(verdict.markdown, draft.sources) })];
+}

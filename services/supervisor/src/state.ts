@@ -1,0 +1,235 @@
+import { addSpent, costOf, NOTHING_SPENT, turnOf } from '@troupe/agent';
+import type {
+  Answer,
+  Artifact,
+  Budget,
+  Critique,
+  Draft,
+  GoalOptions,
+  Input,
+  MessageOf,
+  Outgoing,
+  PlanSubmission,
+  RunId,
+  Spent,
+  Token,
+  Turn,
+} from '@troupe/contract';
+import type { Entry } from '@troupe/decider';
+import { planOf } from './plan.ts';
+
+/** One task of the plan. Each round of work and each review is an actor of its own, with its own task token. */
+export interface Node {
+  id: Token;
+  role: Token;
+  title: string;
+  instructions: string;
+  dependsOn: Token[];
+  /** `worked`: there is an artifact; `reviewed`: and a critique of it; `settled`: nothing more can be done about it. */
+  phase: 'waiting' | 'working' | 'worked' | 'reviewing' | 'reviewed' | 'settled' | 'failed';
+  round: number;
+  /** Task token of the work under way. */
+  token: Token;
+  artifact?: Artifact;
+  critique?: Critique;
+  shortfall?: string;
+}
+
+export interface Facts {
+  run: RunId;
+  goal: string;
+  options: GoalOptions;
+  startedAt: number;
+  deadlineAt: number;
+  spent: Spent;
+}
+
+export interface Planning extends Facts {
+  status: 'planning';
+  turns: Turn[];
+  rejected: number;
+}
+export interface Running extends Facts {
+  status: 'running';
+  nodes: Node[];
+  /** Budgets that are out with tasks, by task token. */
+  granted: Readonly<Record<Token, Budget>>;
+  /** Set when a limit ended the work: why. */
+  stopped?: string;
+}
+export interface Checking extends Facts {
+  status: 'checking';
+  draft: Draft;
+  /** The result is less than was asked for; `reason` says why, or what else there is to say. */
+  isShort: boolean;
+  reason?: string;
+  /** The draft as the guard let it through, or why it did not. */
+  verdict?: { ok: true; markdown: string } | { ok: false; reason: string };
+}
+export type State = { status: 'idle' } | Planning | Running | Checking | { status: 'ended' };
+export const initial: State = { status: 'idle' };
+
+export function evolve(state: State, entry: Entry<Input, Outgoing>): State {
+  return entry.kind === 'input' ? afterInput(state, entry.input) : afterOutput(state, entry.output);
+}
+
+function afterInput(state: State, input: Input): State {
+  if (state.status === 'idle' && input.type === 'goal.accepted') return planningFor(input);
+  if (state.status === 'planning' && input.type === 'answer.rejected') {
+    return {
+      ...state,
+      turns: [...state.turns, { role: 'user', text: input.body.complaint }],
+      rejected: state.rejected + 1,
+    };
+  }
+  if (state.status === 'checking' && input.type === 'output.approved')
+    return { ...state, verdict: { ok: true, markdown: input.body.markdown } };
+  if (state.status === 'checking' && input.type === 'output.refused')
+    return { ...state, verdict: { ok: false, reason: input.body.reason } };
+  if (state.status !== 'running') return state;
+  switch (input.type) {
+    case 'task.completed':
+      return afterTask(state, input, (node) => completed(node, input));
+    case 'task.failed':
+      return afterTask(state, input, (node) => failed(node, input));
+    case 'deadline':
+      return { ...state, stopped: `the deadline of ${state.options.deadline_ms} ms was reached` };
+    default:
+      return state;
+  }
+}
+
+function planningFor({ run, at, goal: { goal, options } }: Extract<Input, { type: 'goal.accepted' }>): Planning {
+  const facts = { run, goal, options, startedAt: at, deadlineAt: at + options.deadline_ms, spent: NOTHING_SPENT };
+  return { ...facts, status: 'planning', turns: [], rejected: 0 };
+}
+
+function afterTask(
+  state: Running,
+  input: MessageOf<'task.completed' | 'task.failed'>,
+  change: (node: Node) => Node,
+): Running {
+  const { [input.task]: returned, ...granted } = state.granted;
+  if (returned === undefined) return state;
+  const nodes = state.nodes.map((node) => (node.token === input.task ? change(node) : node));
+  return { ...state, nodes, granted, spent: addSpent(state.spent, input.body.spent) };
+}
+
+function completed(node: Node, { body: { artifact, shortfall } }: MessageOf<'task.completed'>): Node {
+  const short = shortfall === undefined ? {} : { shortfall };
+  if (node.phase === 'reviewing') {
+    return artifact.kind === 'critique'
+      ? { ...node, ...short, phase: 'reviewed', critique: artifact }
+      : { ...node, phase: 'settled' };
+  }
+  return { ...node, ...short, phase: 'worked', artifact };
+}
+
+/** A review that failed leaves the draft as it is; a revision that failed leaves the draft before it. */
+function failed(node: Node, { body: { reason } }: MessageOf<'task.failed'>): Node {
+  if (node.artifact === undefined) return { ...node, phase: 'failed', shortfall: reason };
+  const what = node.phase === 'reviewing' ? 'it could not be reviewed' : 'it could not be revised';
+  return { ...node, phase: 'settled', shortfall: `${what}: ${reason}` };
+}
+
+function afterOutput(state: State, output: Outgoing): State {
+  switch (output.type) {
+    case 'run.ended':
+      return { status: 'ended' };
+    case 'answer.rejected':
+      return state.status === 'planning' ? afterRejectedPlan(state, output) : state;
+    case 'task.assigned':
+      return afterAssigned(afterPlan(state, output), output);
+    case 'output.proposed':
+      return state.status === 'running' ? afterProposed(state, output) : state;
+    default:
+      return state;
+  }
+}
+
+function afterRejectedPlan(state: Planning, { model }: Outgoing): Planning {
+  if (model === undefined) return state;
+  return {
+    ...state,
+    spent: addSpent(state.spent, costOf(model.answer)),
+    turns: [...state.turns, ...turnOf(model.answer)],
+  };
+}
+
+/** The plan is in the answer that the first task carries. */
+function afterPlan(state: State, { model }: Outgoing): State {
+  if (state.status !== 'planning' || model === undefined) return state;
+  const plan = planOf(model.answer);
+  return plan === undefined ? state : running(state, plan, model.answer);
+}
+
+/** The run as it is when its plan is accepted: nothing is handed out yet. */
+export function running(state: Planning, plan: PlanSubmission, answer: Answer): Running {
+  const { turns: _turns, rejected: _rejected, ...facts } = state;
+  return {
+    ...facts,
+    status: 'running',
+    spent: addSpent(state.spent, costOf(answer)),
+    nodes: nodesOf(plan),
+    granted: {},
+  };
+}
+
+function afterProposed(state: Running, output: Outgoing<'output.proposed'>): Checking {
+  const { nodes: _nodes, granted: _granted, stopped: _stopped, ...facts } = state;
+  const { isShort, reason } = shortfallOf(state);
+  return {
+    ...facts,
+    status: 'checking',
+    draft: { kind: 'draft', ...output.body },
+    isShort,
+    ...(reason === undefined ? {} : { reason }),
+  };
+}
+
+/** Tasks get names of ours, so that no name that a model chose can collide with a review or a revision. */
+function nodesOf(plan: PlanSubmission): Node[] {
+  const names = new Map(plan.tasks.map(({ id }, index) => [id, `t${index + 1}`]));
+  return plan.tasks.map(({ id, role, title, instructions, dependsOn }) => {
+    const name = names.get(id) ?? id;
+    return {
+      id: name,
+      role,
+      title,
+      instructions,
+      dependsOn: dependsOn.map((d) => names.get(d) ?? d),
+      phase: 'waiting',
+      round: 0,
+      token: name,
+    };
+  });
+}
+
+function afterAssigned(state: State, output: Outgoing<'task.assigned'>): State {
+  if (state.status !== 'running') return state;
+  const nodes = state.nodes.map((node): Node => {
+    if (output.task === reviewToken(node)) return { ...node, phase: 'reviewing', token: output.task };
+    if (output.task !== workToken(node, node.round + 1)) return node;
+    return { ...node, phase: 'working', token: output.task, round: node.round + 1 };
+  });
+  return { ...state, nodes, granted: { ...state.granted, [output.task]: output.budget } };
+}
+
+export const workToken = ({ id }: Node, round: number): Token => (round === 1 ? id : `${id}-${round}`);
+export const reviewToken = ({ id, round }: Node): Token => `${id}-review-${round}`;
+
+/** Why the result is less than what was asked for, and what else there is to say about it. */
+function shortfallOf({ nodes, stopped }: Running): { isShort: boolean; reason: string | undefined } {
+  const short = nodes.flatMap(({ title, phase, shortfall }) => {
+    if (shortfall !== undefined) return [`${title}: ${shortfall}`];
+    return phase === 'waiting' || phase === 'working' ? [`${title}: not finished`] : [];
+  });
+  if (stopped !== undefined) short.unshift(stopped);
+  const open = nodes.flatMap(({ critique }) =>
+    critique?.verdict === 'revise' ? [`the critic still asks: ${critique.reasons.join(' ')}`] : [],
+  );
+  const reason = [...short, ...open].join('; ').slice(0, REASON_CHARS_MAX);
+  return { isShort: short.length > 0, reason: reason === '' ? undefined : reason };
+}
+
+const REASON_CHARS_MAX = 2_000;

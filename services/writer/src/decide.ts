@@ -1,0 +1,34 @@
+import { type Judged, oneAnswerDecider, type OneAnswerState, renumber, type Task } from '@troupe/agent';
+import type { RoleDecider } from '@troupe/actor';
+import { DraftSubmission, SUBMIT_DRAFT } from '@troupe/contract';
+import { firstTurn, sourcesOf, SYSTEM } from './prompt.ts';
+
+/** task.assigned → draft. Every citation of the draft points to a source of the task's findings: checked here, in code. */
+export const writer: RoleDecider<OneAnswerState> = oneAnswerDecider({
+  name: 'writer',
+  system: SYSTEM,
+  firstTurn,
+  submit: SUBMIT_DRAFT,
+  schema: DraftSubmission,
+  judge,
+});
+
+function judge(task: Task, { markdown }: DraftSubmission, last: boolean): Judged {
+  const { markdown: text, sources, unknown } = renumber(withoutSourceList(markdown), sourcesOf(task));
+  if (text.trim() === '') return { ok: false, complaint: 'The report is empty.' };
+  if (unknown.length > 0 && !last) {
+    return {
+      ok: false,
+      complaint: `There is no source ${unknown.map((number) => `[${number}]`).join(', ')}. Cite only the sources listed.`,
+    };
+  }
+  const artifact = { kind: 'draft' as const, markdown: text, sources };
+  return unknown.length === 0
+    ? { ok: true, artifact }
+    : { ok: true, artifact, shortfall: 'citations of sources that do not exist were taken out' };
+}
+
+/** Models like to add the list themselves; ours is made from the sources, so that it is always right. */
+function withoutSourceList(markdown: string): string {
+  return markdown.replace(/\n#{1,6} (Sources|References|Citations)\s*\n[\s\S]*$/i, '\n').trimEnd();
+}

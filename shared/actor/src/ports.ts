@@ -1,0 +1,85 @@
+import type { RunAddress, RunId, Token } from '@troupe/contract';
+
+/**
+ * The ports of the runtime. Each has a twin in memory (`memory/`) and one on NATS (`@troupe/nats`);
+ * `test/ports/` runs one conformance suite on both.
+ */
+
+/** One delivery of one stored message. Exactly one of ack, retry and reject is called, once. */
+export interface Delivery {
+  readonly source: 'runs' | 'goals' | 'due';
+  readonly subject: string;
+  readonly bytes: Uint8Array;
+  /** Sequence in its stream: the identity of the message across redeliveries. */
+  readonly seq: number;
+  /** 1 for the first delivery. */
+  readonly deliveries: number;
+  /** Unix ms at which the broker stored the message. */
+  readonly at: number;
+  ack(): void;
+  retry(delayMs: number): void;
+  /** Never deliver again. */
+  reject(): void;
+  /** Restarts the ack wait. */
+  working(): void;
+}
+
+export interface Mailbox {
+  /** Starts pulling; `handler` is called for each delivery and must not throw. */
+  open(handler: (delivery: Delivery) => void): Promise<void>;
+  /** No new deliveries after this returns; those in hand stay valid. */
+  stopPulling(): Promise<void>;
+}
+
+/** Whose messages an expectation covers: `task` is "*" for an actor per run. */
+export interface ActorScope {
+  run: RunId;
+  task: Token | '*';
+  role: Token;
+}
+
+export interface Stored {
+  address: RunAddress;
+  seq: number;
+  bytes: Uint8Array;
+}
+
+export interface Journal {
+  /**
+   * Stores the next message of an actor and returns its stream sequence, if `expectedSeq` is the sequence of the
+   * actor's last message (0: it has none). Repeating a stored append returns the same sequence.
+   * @throws ConflictError if another message of this actor came first; TransientError if it may not be stored.
+   */
+  append(scope: ActorScope, address: RunAddress, bytes: Uint8Array, expectedSeq: number): Promise<number>;
+  /** The actor's own messages with ordinal ≥ `fromOrdinal`, in order, without gaps. */
+  sent(scope: ActorScope, fromOrdinal: number): Promise<Stored[]>;
+  /** The message with this ID that `to` received, if it is there. */
+  received(run: RunId, id: string, to: Token): Promise<Stored | undefined>;
+  /** A stored goal message by its sequence in `GOALS`. */
+  goal(seq: number): Promise<{ subject: string; bytes: Uint8Array; at: number } | undefined>;
+}
+
+export interface Timers {
+  /** Resolves when the timer is durable. It arrives as a `due` delivery at or soon after `at` (Unix ms). */
+  arm(timer: { run: RunId; tenant: Token; at: number }): Promise<void>;
+}
+
+export interface DeadLetters {
+  /** Stores a message that cannot be handled, with the reason. */
+  bury(letter: { subject: string; seq: number; bytes: Uint8Array; reason: string }): Promise<void>;
+}
+
+export interface Clock {
+  /** Unix ms. */
+  now(): number;
+}
+
+/** Another message of the same actor is in the log already: reload and decide again (A1). */
+export class ConflictError extends Error {
+  override name = 'ConflictError';
+}
+
+/** The outcome is unknown or the broker is away: try again later. */
+export class TransientError extends Error {
+  override name = 'TransientError';
+}

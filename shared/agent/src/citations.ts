@@ -1,0 +1,51 @@
+import type { Evidence } from '@troupe/contract';
+
+const MARK = /\[(\d{1,4})\]/g;
+
+/** The numbers cited in a text, in order of first use, each once. Code fences and link texts are not special. */
+export function citedNumbers(markdown: string): number[] {
+  return [...new Set([...markdown.matchAll(MARK)].map(([, digits]) => Number(digits)))];
+}
+
+/**
+ * Renumbers citations by first use and keeps only the sources that are cited, so that `[n]` is `sources[n - 1]`.
+ * Marks of numbers that no source has are taken out and returned as `unknown`.
+ */
+export function renumber(
+  markdown: string,
+  sources: readonly Evidence[],
+): { markdown: string; sources: Evidence[]; unknown: number[] } {
+  const used: Evidence[] = [];
+  const places = new Map<number, number>();
+  const unknown: number[] = [];
+  for (const number of citedNumbers(markdown)) {
+    const source = sources[number - 1];
+    if (source === undefined) unknown.push(number);
+    else places.set(number, used.push(source));
+  }
+  const text = markdown.replaceAll(MARK, (_mark, digits: string) => {
+    const place = places.get(Number(digits));
+    return place === undefined ? '' : `[${place}]`;
+  });
+  return { markdown: text, sources: used, unknown };
+}
+
+/** `path:12-14`, or `path:12` for one line. */
+export function formatPassage({
+  path,
+  startLine,
+  endLine,
+}: {
+  path: string;
+  startLine: number;
+  endLine: number;
+}): string {
+  return startLine === endLine ? `${path}:${startLine}` : `${path}:${startLine}-${endLine}`;
+}
+
+/** The report as it is handed out: the text, then one line per source. A report without sources has no section. */
+export function withSources(markdown: string, sources: readonly Evidence[]): string {
+  if (sources.length === 0) return `${markdown.trimEnd()}\n`;
+  const lines = sources.map((source, index) => `[${index + 1}] ${formatPassage(source)}`);
+  return `${markdown.trimEnd()}\n\n## Sources\n\n${lines.join('\n')}\n`;
+}

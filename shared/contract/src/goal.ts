@@ -1,0 +1,36 @@
+import { z } from 'zod';
+import { GOAL_CHARS_MAX, PLAN_TASKS_MAX } from './limits.ts';
+import { RunId, Token } from './identifiers.ts';
+
+/** Tokens that a run may spend on models, in and out together. */
+export const TOKEN_PRESETS = { small: 5_000, medium: 15_000, large: 50_000 } as const;
+
+/** What a publisher may set per goal. Unknown options are refused, so that a typing error is not silently a default. */
+export const GoalOptions = z.strictObject({
+  preset: z.enum(['small', 'medium', 'large']).default('large'),
+  revisions_max: z.int().min(0).max(5).default(1),
+  tasks_max: z.int().min(2).max(PLAN_TASKS_MAX).default(6),
+  tool_calls_max: z.int().min(0).max(200).default(24),
+  steps_per_task_max: z.int().min(2).max(32).default(10),
+  deadline_ms: z.int().min(1_000).max(86_400_000).default(600_000),
+});
+export type GoalOptions = z.infer<typeof GoalOptions>;
+
+/** A goal as users publish it. `id` makes publishing idempotent: the same tenant and id never start a second run. */
+export const Goal = z.strictObject({
+  id: z
+    .string()
+    .regex(/^[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}$/, 'must be 1–128 of A–Z, a–z, 0–9 and "_.:-"')
+    .optional(),
+  goal: z
+    .string()
+    .trim()
+    .min(1, 'must not be empty')
+    .max(GOAL_CHARS_MAX, `must have at most ${GOAL_CHARS_MAX} characters`),
+  options: GoalOptions.default(() => GoalOptions.parse({})),
+});
+export type Goal = z.infer<typeof Goal>;
+
+/** A goal that was accepted into a run. */
+export const AcceptedGoal = z.object({ tenant: Token, run: RunId, goal: Goal });
+export type AcceptedGoal = z.infer<typeof AcceptedGoal>;

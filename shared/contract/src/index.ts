@@ -1,0 +1,32 @@
+export { Artifact, Claim, Critique, Draft, Evidence, Findings, Passage } from './artifact.ts';
+export { decode, encode, encodeJson, MalformedError } from './codec.ts';
+export { AcceptedGoal, Goal, GoalOptions, TOKEN_PRESETS } from './goal.ts';
+export { LOG, messageId, parseMessageId, RUN_TASK, RunId, Token, traceIdOf, USER } from './identifiers.ts';
+export type { MessageIdParts } from './identifiers.ts';
+export * from './limits.ts';
+export { Budget, Integrity, Message, SCHEMA_VERSION } from './message.ts';
+export type { Content, MessageOf, MessageType } from './message.ts';
+export { Answer, Answered, ModelRecord, Question, ToolCall, ToolOffer, Turn, Unanswered, Usage } from './model.ts';
+export { dataOf, withData } from './prompt-data.ts';
+export type { PlanPrompt, ResearchPrompt, ReviewPrompt, WritePrompt } from './prompt-data.ts';
+export { RUN_STATUSES } from './run.ts';
+export { idOfAddress, parseRunSubject, STREAMS, subjects } from './subjects.ts';
+export type { RunAddress } from './subjects.ts';
+export {
+  DraftSubmission,
+  FindingsSubmission,
+  PlannedTask,
+  PlanSubmission,
+  ReviewSubmission,
+  SUBMIT_DRAFT,
+  SUBMIT_FINDINGS,
+  SUBMIT_PLAN,
+  SUBMIT_REVIEW,
+} from './submissions.ts';
+export { Spent } from './task.ts';
+export { Grant, ToolOutcome } from './tool.ts';
+export { readGoal } from './goal-reader.ts';
+export type { ReadGoal } from './goal-reader.ts';
+export { joinIntegrity } from './outgoing.ts';
+export type { Outgoing } from './outgoing.ts';
+export type { Input, Signal } from './signal.ts';

@@ -1,0 +1,30 @@
+/** Every bound of a message, in one place. Bytes unless the name says otherwise. */
+
+/** The largest encoded message of a run. Larger bodies are refused at the sender, never cut silently. */
+export const MESSAGE_BYTES_MAX = 256 * 1024;
+/** The largest goal payload that is read at all. */
+export const GOAL_PAYLOAD_BYTES_MAX = 64 * 1024;
+/** The longest goal text, in characters. */
+export const GOAL_CHARS_MAX = 8_000;
+/** The longest question to a model, encoded. */
+export const QUESTION_BYTES_MAX = 512 * 1024;
+/** Text of one tool result that a model sees, in characters. */
+export const TOOL_CONTENT_CHARS_MAX = 16_000;
+/** Evidence passages of one tool result. */
+export const EVIDENCE_MAX = 24;
+/** Characters of one evidence passage. */
+export const PASSAGE_CHARS_MAX = 1_200;
+/** Claims of one findings artifact. */
+export const CLAIMS_MAX = 24;
+/** Characters of one claim. */
+export const CLAIM_CHARS_MAX = 1_200;
+/** Characters of a draft or report. */
+export const REPORT_CHARS_MAX = 48_000;
+/** Characters of instructions, reasons and explanations. */
+export const TEXT_CHARS_MAX = 4_000;
+/** Tasks that one plan may hold. */
+export const PLAN_TASKS_MAX = 12;
+/** Tool calls that one model answer may ask for. */
+export const CALLS_PER_ANSWER_MAX = 8;
+/** Characters of the JSON of one tool call's arguments. */
+export const ARGUMENT_CHARS_MAX = 8_000;

@@ -1,0 +1,67 @@
+import { z } from 'zod';
+import { RunId, Token } from './identifiers.ts';
+import { ModelRecord } from './model.ts';
+import { AnswerRejected, OutputApproved, OutputProposed, OutputRefused, Noted, RunEnded } from './run.ts';
+import { TaskAssigned, TaskCompleted, TaskFailed } from './task.ts';
+import { EffectStarted, GrantRefused, ToolDenied, ToolGranted, ToolRequested, ToolReturned } from './tool.ts';
+
+/** The version that this code writes, per message type. Raise it only together with a golden sample in `test/wire/`. */
+export const SCHEMA_VERSION = 1;
+
+/** Where the content came from; joining takes the lowest: outside < agent < user. */
+export const Integrity = z.enum(['user', 'agent', 'outside']);
+export type Integrity = z.infer<typeof Integrity>;
+
+/** What the holder may still spend. `deadlineAt` is Unix ms; steps and tool calls count for this task. */
+export const Budget = z.object({
+  tokens: z.int().nonnegative(),
+  toolCalls: z.int().nonnegative(),
+  steps: z.int().nonnegative(),
+  deadlineAt: z.int().nonnegative(),
+});
+export type Budget = z.infer<typeof Budget>;
+
+/** All that every message carries beside its type and body. ARCHITECTURE §4. */
+const envelope = {
+  id: z.string().min(1).max(128),
+  run: RunId,
+  task: Token,
+  v: z.int().positive().max(SCHEMA_VERSION, 'was written by a newer version; update this process first'),
+  /** Unix ms, by the writer's clock. */
+  at: z.int().nonnegative(),
+  /** The input that this message answers. */
+  cause: z.string().min(1).max(128),
+  tenant: Token,
+  budget: Budget,
+  integrity: Integrity,
+  /** Which output of its step this is: `[index, count]`; a step with one output leaves it out. */
+  part: z.tuple([z.int().nonnegative(), z.int().positive()]).optional(),
+  /** On the first output of a step that asked a model. */
+  model: ModelRecord.optional(),
+};
+
+export const Message = z.discriminatedUnion('type', [
+  TaskAssigned.extend(envelope),
+  TaskCompleted.extend(envelope),
+  TaskFailed.extend(envelope),
+  ToolRequested.extend(envelope),
+  ToolGranted.extend(envelope),
+  ToolDenied.extend(envelope),
+  ToolReturned.extend(envelope),
+  EffectStarted.extend(envelope),
+  GrantRefused.extend(envelope),
+  OutputProposed.extend(envelope),
+  OutputApproved.extend(envelope),
+  OutputRefused.extend(envelope),
+  RunEnded.extend(envelope),
+  AnswerRejected.extend(envelope),
+  Noted.extend(envelope),
+]);
+export type Message = z.infer<typeof Message>;
+export type MessageType = Message['type'];
+export type MessageOf<Type extends MessageType> = Extract<Message, { type: Type }>;
+
+/** The type and body of a message: what a decider writes; the runtime adds the envelope. */
+export type Content<Type extends MessageType = MessageType> = Type extends MessageType
+  ? Pick<MessageOf<Type>, 'type' | 'body'>
+  : never;

@@ -1,0 +1,42 @@
+import { z } from 'zod';
+import { Evidence } from './artifact.ts';
+import { CLAIMS_MAX, REPORT_CHARS_MAX, TEXT_CHARS_MAX } from './limits.ts';
+import { body } from './body.ts';
+import { Spent } from './task.ts';
+
+const Sources = z.array(Evidence).max(CLAIMS_MAX * 8);
+
+/** The report before it leaves: the guard masks or refuses it. */
+export const OutputProposed = body(
+  'output.proposed',
+  z.object({ markdown: z.string().max(REPORT_CHARS_MAX), sources: Sources }),
+);
+export const OutputApproved = body(
+  'output.approved',
+  z.object({ markdown: z.string().max(REPORT_CHARS_MAX), masked: z.int().nonnegative() }),
+);
+export const OutputRefused = body('output.refused', z.object({ reason: z.string().max(TEXT_CHARS_MAX) }));
+
+export const RUN_STATUSES = ['completed', 'partial', 'failed', 'cancelled', 'rejected'] as const;
+
+/**
+ * The one result of a run. `partial`: there is a report, and `reason` says what is missing from it.
+ * `markdown` ends with a `## Sources` section whose numbers are the `[n]` of the text.
+ */
+export const RunEnded = body(
+  'run.ended',
+  z.object({
+    status: z.enum(RUN_STATUSES),
+    reason: z.string().max(TEXT_CHARS_MAX).optional(),
+    goal: z.string(),
+    markdown: z.string().max(REPORT_CHARS_MAX * 2),
+    spent: Spent,
+    startedAt: z.int().nonnegative(),
+  }),
+);
+
+/** A mark (A2): the input was taken in and nobody needs to be told. */
+export const Noted = body('noted', z.object({ what: z.string().max(TEXT_CHARS_MAX) }));
+
+/** To oneself: a model's answer could not be used, and is asked for again with this complaint. Bounded per task. */
+export const AnswerRejected = body('answer.rejected', z.object({ complaint: z.string().max(TEXT_CHARS_MAX) }));

@@ -1,0 +1,35 @@
+import { z } from 'zod';
+import { Artifact } from './artifact.ts';
+import { GOAL_CHARS_MAX, PLAN_TASKS_MAX, TEXT_CHARS_MAX } from './limits.ts';
+import { body } from './body.ts';
+
+/** What a task costs or may cost. */
+export const Spent = z.object({
+  tokens: z.int().nonnegative(),
+  costUsd: z.number().nonnegative().nullable(),
+  modelCalls: z.int().nonnegative(),
+  toolCalls: z.int().nonnegative(),
+});
+export type Spent = z.infer<typeof Spent>;
+
+/** A task for one worker. `inputs` are the artifacts of the tasks it depends on; `tools` the only tools it may ask for. */
+export const TaskAssigned = body(
+  'task.assigned',
+  z.object({
+    goal: z.string().max(GOAL_CHARS_MAX),
+    title: z.string().max(200),
+    instructions: z.string().max(TEXT_CHARS_MAX),
+    tools: z.array(z.string()).max(32),
+    inputs: z.array(Artifact).max(PLAN_TASKS_MAX + 2),
+    /** Which attempt at the same work this is, from 1; a revision is the next round. */
+    round: z.int().positive(),
+  }),
+);
+
+/** A worker's result. `shortfall` says why it is less than was asked for (a limit was reached). */
+export const TaskCompleted = body(
+  'task.completed',
+  z.object({ artifact: Artifact, spent: Spent, shortfall: z.string().max(TEXT_CHARS_MAX).optional() }),
+);
+
+export const TaskFailed = body('task.failed', z.object({ reason: z.string().max(TEXT_CHARS_MAX), spent: Spent }));

@@ -1,0 +1,65 @@
+import { z } from 'zod';
+import { Evidence } from './artifact.ts';
+import { EVIDENCE_MAX, TEXT_CHARS_MAX, TOOL_CONTENT_CHARS_MAX } from './limits.ts';
+import { RunId, Token } from './identifiers.ts';
+import { body } from './body.ts';
+
+const CallId = z.string().min(1).max(128);
+const ToolName = z.string().min(1).max(64);
+const Arguments = z.record(z.string(), z.unknown());
+
+/** A worker asks the guard for a tool call. `call` is unique in the task; `modelCall` is the ID that the model gave it. */
+export const ToolRequested = body(
+  'tool.requested',
+  z.object({ call: CallId, modelCall: CallId, tool: ToolName, arguments: Arguments }),
+);
+
+/**
+ * What the guard signs (Ed25519, over its canonical msgpack): one call of one tool with exactly these arguments,
+ * until `expiresAt` (Unix ms). ARCHITECTURE §6.3.
+ */
+export const Grant = z.object({
+  run: RunId,
+  task: Token,
+  call: CallId,
+  tool: ToolName,
+  argumentsDigest: z.string().regex(/^[0-9a-f]{64}$/),
+  requester: Token,
+  policy: z.string().min(1).max(128),
+  expiresAt: z.int().positive(),
+});
+export type Grant = z.infer<typeof Grant>;
+
+/** `signature` is base64url of the 64 bytes. */
+export const ToolGranted = body(
+  'tool.granted',
+  z.object({ grant: Grant, signature: z.string().min(1).max(128), arguments: Arguments }),
+);
+
+export const ToolDenied = body(
+  'tool.denied',
+  z.object({ call: CallId, tool: ToolName, reason: z.string().max(TEXT_CHARS_MAX), rule: z.string().max(128) }),
+);
+
+export const ToolOutcome = z.discriminatedUnion('ok', [
+  z.object({
+    ok: z.literal(true),
+    content: z.string().max(TOOL_CONTENT_CHARS_MAX),
+    evidence: z.array(Evidence).max(EVIDENCE_MAX),
+  }),
+  z.object({
+    ok: z.literal(false),
+    /** `unknown`: the effect may or may not have happened and is not tried again. */
+    kind: z.enum(['failed', 'timeout', 'unknown']),
+    message: z.string().max(TEXT_CHARS_MAX),
+  }),
+]);
+export type ToolOutcome = z.infer<typeof ToolOutcome>;
+
+export const ToolReturned = body('tool.returned', z.object({ call: CallId, tool: ToolName, outcome: ToolOutcome }));
+
+/** Ledger entry before a tool that is not idempotent runs (ARCHITECTURE §5, effect ledger). */
+export const EffectStarted = body('effect.started', z.object({ call: CallId, tool: ToolName }));
+
+/** The executor refused a grant: forged, altered, expired or used. Kept in the log; nobody is answered. */
+export const GrantRefused = body('grant.refused', z.object({ call: CallId, reason: z.string().max(TEXT_CHARS_MAX) }));

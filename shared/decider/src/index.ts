@@ -1,0 +1,5 @@
+export { ask, fold, send } from './decider.ts';
+export type { Decider, Decision, Entry, Step } from './decider.ts';
+export { unreachable } from './exhaustive.ts';
+export { given } from './given.ts';
+export type { Outcome } from './given.ts';

@@ -1,0 +1,63 @@
+import { generateKeyPairSync } from 'node:crypto';
+import type { Grant } from '@troupe/contract';
+import { describe, expect, it } from 'vitest';
+import { digestArguments, grantSigner, grantVerifier } from './index.ts';
+
+const keys = () => {
+  const { privateKey, publicKey } = generateKeyPairSync('ed25519');
+  return {
+    sign: grantSigner(privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()),
+    verify: grantVerifier(publicKey.export({ type: 'spki', format: 'pem' }).toString()),
+  };
+};
+
+const grant: Grant = {
+  run: '01990000-0000-7000-8000-000000000001',
+  task: 't1',
+  call: 'c1',
+  tool: 'search_documents',
+  argumentsDigest: digestArguments({ query: 'ferries' }),
+  requester: 'researcher',
+  policy: 'test-1',
+  expiresAt: 1_000,
+};
+
+describe('a grant', () => {
+  it('verifies with the key that belongs to the one that signed it', () => {
+    const { sign, verify } = keys();
+    expect(verify(grant, sign(grant))).toBe(true);
+  });
+
+  it('does not verify with another key', () => {
+    expect(keys().verify(grant, keys().sign(grant))).toBe(false);
+  });
+
+  it.each([
+    { run: '01990000-0000-7000-8000-000000000002' },
+    { task: 't2' },
+    { call: 'c2' },
+    { tool: 'append_note' },
+    { argumentsDigest: digestArguments({ query: 'trains' }) },
+    { requester: 'writer' },
+    { policy: 'test-2' },
+    { expiresAt: 2_000 },
+  ])('does not verify after a change of %o', (change) => {
+    const { sign, verify } = keys();
+    expect(verify({ ...grant, ...change }, sign(grant))).toBe(false);
+  });
+
+  it.each(['', 'x', 'AAAA', '!!!'])('does not verify with the signature %j, and does not throw', (signature) => {
+    expect(keys().verify(grant, signature)).toBe(false);
+  });
+});
+
+describe('the digest of arguments', () => {
+  it('does not depend on the order of keys', () => {
+    expect(digestArguments({ a: 1, b: { c: 2, d: [3] } })).toBe(digestArguments({ b: { d: [3], c: 2 }, a: 1 }));
+  });
+
+  it('depends on every value and on the order of lists', () => {
+    expect(digestArguments({ a: [1, 2] })).not.toBe(digestArguments({ a: [2, 1] }));
+    expect(digestArguments({ a: '1' })).not.toBe(digestArguments({ a: 1 }));
+  });
+});

@@ -1,0 +1,1 @@
+export { digestArguments, grantSigner, grantVerifier } from './grant.ts';

@@ -1,0 +1,37 @@
+import { TransientError } from '@troupe/actor';
+import type { RequestChannel } from './request-channel.ts';
+
+export interface StoredMessage {
+  subject: string;
+  seq: number;
+  /** Unix ms. */
+  at: number;
+  bytes: Uint8Array;
+}
+
+/**
+ * The last message on a subject (wildcards allowed), by direct get with the subject in the request's own subject, so
+ * that permissions can tell whose messages are read (ADR-31 of nats-architecture). Undefined if there is none.
+ */
+export function lastOn(channel: RequestChannel, stream: string, subject: string): Promise<StoredMessage | undefined> {
+  return get(channel, `$JS.API.DIRECT.GET.${stream}.${subject}`, '');
+}
+
+/** The message with a sequence. Needs the right to read the whole stream. */
+export function atSequence(channel: RequestChannel, stream: string, seq: number): Promise<StoredMessage | undefined> {
+  return get(channel, `$JS.API.DIRECT.GET.${stream}`, JSON.stringify({ seq }));
+}
+
+async function get(channel: RequestChannel, subject: string, payload: string): Promise<StoredMessage | undefined> {
+  const message = await channel.request(subject, payload);
+  const { headers } = message;
+  if (headers === undefined) throw new TransientError('the direct get answered without headers');
+  if (headers.code === 404) return undefined;
+  if (headers.code !== 0) throw new TransientError(`direct get: ${headers.code} ${headers.description}`);
+  return {
+    subject: headers.get('Nats-Subject'),
+    seq: Number(headers.get('Nats-Sequence')),
+    at: Date.parse(headers.get('Nats-Time-Stamp')),
+    bytes: message.data,
+  };
+}

@@ -1,0 +1,90 @@
+import { isDeepStrictEqual } from 'node:util';
+import {
+  type ConsumerConfig,
+  jetstreamManager,
+  JetStreamApiError,
+  type JetStreamManager,
+  type StreamConfig,
+} from '@nats-io/jetstream';
+import type { RoleDeclaration } from '@troupe/actor';
+import type { Bus } from './connect.ts';
+import { consumersOf, type Retention, streams } from './topology.ts';
+
+/** A difference between what is declared here and what the server has. */
+export interface Drift {
+  what: string;
+  field: string;
+  declared: string;
+  found: string;
+}
+
+const NOT_FOUND = new Set([10014, 10059]);
+
+/**
+ * Creates what is missing of the streams and consumers, and reports what differs. Differences are never changed
+ * silently: somebody set them on purpose, or a newer version did. Running it twice changes nothing.
+ */
+export async function ensureTopology(
+  admin: Bus,
+  roles: readonly RoleDeclaration[],
+  retention: Retention,
+): Promise<Drift[]> {
+  const manager = await jetstreamManager(admin.nc, { timeout: 10_000 });
+  const drift: Drift[] = [];
+  for (const config of streams(retention)) drift.push(...(await ensureStream(manager, config)));
+  for (const role of roles) {
+    for (const { stream, config } of consumersOf(role, retention))
+      drift.push(...(await ensureConsumer(manager, stream, config)));
+  }
+  return drift;
+}
+
+async function ensureStream(
+  manager: JetStreamManager,
+  config: Partial<StreamConfig> & { name: string },
+): Promise<Drift[]> {
+  const found = await existing(() => manager.streams.info(config.name));
+  if (found !== undefined) return compare(`stream ${config.name}`, config, found.config);
+  await manager.streams.add(config);
+  return [];
+}
+
+async function ensureConsumer(
+  manager: JetStreamManager,
+  stream: string,
+  config: Partial<ConsumerConfig> & { durable_name: string },
+): Promise<Drift[]> {
+  const found = await existing(() => manager.consumers.info(stream, config.durable_name));
+  if (found !== undefined) return compare(`consumer ${stream}/${config.durable_name}`, config, found.config);
+  await manager.consumers.add(stream, config);
+  return [];
+}
+
+async function existing<Info>(read: () => Promise<Info>): Promise<Info | undefined> {
+  try {
+    return await read();
+  } catch (error) {
+    if (error instanceof JetStreamApiError && NOT_FOUND.has(error.code)) return undefined;
+    throw error;
+  }
+}
+
+/** Fields that are declared and differ. Fields that are not declared are the server's defaults. Pure. */
+export function compare(what: string, declared: object, found: object): Drift[] {
+  const actual = new Map(Object.entries(found));
+  return Object.entries(declared)
+    .filter(
+      ([field, value]) =>
+        value !== undefined && !isDeepStrictEqual(value, actual.get(field)) && !isOff(value, actual.get(field)),
+    )
+    .map(([field, value]) => ({
+      what,
+      field,
+      declared: JSON.stringify(value),
+      found: JSON.stringify(actual.get(field)) ?? 'unset',
+    }));
+}
+
+/** The server leaves out what is off. */
+const isOff = (declared: unknown, found: unknown): boolean =>
+  found === undefined && (declared === false || declared === 0);

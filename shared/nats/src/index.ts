@@ -1,0 +1,12 @@
+export { type Bus, type BusSettings, connectAs } from './connect.ts';
+export { grantKeyFiles } from './credentials.ts';
+export { type EmbeddedServer, startEmbeddedServer } from './embedded-server.ts';
+export { type Drift, ensureTopology } from './ensure-topology.ts';
+export { checkServer } from './server-check.ts';
+export { ACK_WAIT_MS, type Retention } from './topology.ts';
+export { QuestionServer } from './question-server.ts';
+export { type ActorProcess, type RoleProcess, launch, runActor, runAgent, startProcess } from './role-process.ts';
+export { ProcessSettings, readSettings } from './settings.ts';
+export { lastOn } from './direct-get.ts';
+export { readPublishAck } from './publish-ack.ts';
+export { findServerBinary } from './server-binary.ts';

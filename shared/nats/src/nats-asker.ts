@@ -1,0 +1,124 @@
+import { createHash } from 'node:crypto';
+import { type Answer, decode, encode, type ModelRecord, QUESTION_BYTES_MAX, subjects } from '@troupe/contract';
+import { type AgentQuestion, type PerformContext, type Performer, TransientError } from '@troupe/actor';
+import type { Msg } from '@nats-io/nats-core';
+import { ALIVE_SUBJECT } from './access.ts';
+import { Alive, GATEWAY_DEAD_MS, Reply, UNTAKEN_MS } from './asking-wire.ts';
+import { type Bus, inboxOf } from './connect.ts';
+
+interface Open {
+  bytes: Uint8Array;
+  gateway: string | undefined;
+  askedAt: number;
+  giveUpAt: number;
+  resolve(answer: Answer): void;
+  reject(error: Error): void;
+}
+
+const SWEEP_MS = 250;
+
+/** Asks `llm-gateway` over NATS and waits, for as long as the question allows and a gateway lives. */
+export class NatsAsker implements Performer<AgentQuestion, Answer> {
+  readonly #bus: Bus;
+  readonly #prefix: string;
+  readonly #open = new Map<string, Open>();
+  readonly #seen = new Map<string, number>();
+  readonly #timer: NodeJS.Timeout;
+  #next = 0;
+
+  constructor(bus: Bus) {
+    this.#bus = bus;
+    this.#prefix = `${inboxOf(bus)}.`;
+    bus.nc.subscribe(`${this.#prefix}*`, {
+      callback: (error, message) => {
+        if (error === null) this.#arrived(message);
+      },
+    });
+    bus.nc.subscribe(ALIVE_SUBJECT, {
+      callback: (error, message) => {
+        if (error === null) this.#alive(message);
+      },
+    });
+    this.#timer = setInterval(() => this.#sweep(), SWEEP_MS);
+    this.#timer.unref();
+  }
+
+  /** Resolves with the answer, or with a `timeout` when the question's or the run's time is over. */
+  async perform(asked: AgentQuestion, context: PerformContext): Promise<{ answer: Answer; model: ModelRecord }> {
+    const { deadlineAt, ...question } = asked;
+    const now = Date.now();
+    const timeoutMs = Math.max(1, Math.min(question.timeoutMs, deadlineAt - now));
+    const bytes = encode({ ...question, id: context.id, timeoutMs: question.timeoutMs }, QUESTION_BYTES_MAX);
+    const answer = await this.#ask(bytes, now + timeoutMs, context.signal);
+    return { answer, model: { question: createHash('sha256').update(bytes).digest('hex'), answer } };
+  }
+
+  recall(record: ModelRecord): Answer {
+    return record.answer;
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+  }
+
+  #ask(bytes: Uint8Array, giveUpAt: number, signal: AbortSignal): Promise<Answer> {
+    return new Promise((resolve, reject) => {
+      if (signal.aborted) return reject(new TransientError('this process is shutting down'));
+      const token = (this.#next++).toString(36);
+      const open: Open = { bytes, gateway: undefined, askedAt: performance.now(), giveUpAt, resolve, reject };
+      this.#open.set(token, open);
+      this.#publish(token, open);
+    });
+  }
+
+  #publish(token: string, open: Open): void {
+    open.askedAt = performance.now();
+    open.gateway = undefined;
+    this.#bus.nc.publish(subjects.ask, open.bytes, { reply: this.#prefix + token });
+  }
+
+  #arrived(message: Msg): void {
+    const token = message.subject.slice(this.#prefix.length);
+    const open = this.#open.get(token);
+    // A status message says that nobody listens just now; the sweep asks again.
+    if (open === undefined || message.data.length === 0) return;
+    const reply = Reply.safeParse(decode(message.data, QUESTION_BYTES_MAX));
+    if (!reply.success)
+      return this.#settle(token, open, {
+        ok: false,
+        kind: 'malformed',
+        message: 'the gateway sent something unreadable',
+      });
+    if (reply.data.kind === 'answer') return this.#settle(token, open, reply.data.answer);
+    open.gateway = reply.data.gateway;
+    this.#seen.set(reply.data.gateway, performance.now());
+  }
+
+  #settle(token: string, open: Open, answer: Answer): void {
+    this.#open.delete(token);
+    open.resolve(answer);
+  }
+
+  #alive(message: Msg): void {
+    const alive = Alive.safeParse(decode(message.data));
+    if (alive.success) this.#seen.set(alive.data.gateway, performance.now());
+  }
+
+  /** Tells a slow model (its gateway is alive) from a dead gateway (ask another). */
+  #sweep(): void {
+    const now = performance.now();
+    const wallclock = Date.now();
+    for (const [token, open] of this.#open) {
+      if (wallclock >= open.giveUpAt) {
+        this.#settle(token, open, { ok: false, kind: 'timeout', message: 'no answer within the time allowed' });
+      } else if (open.gateway === undefined ? now - open.askedAt > UNTAKEN_MS : this.#isDead(open.gateway, now)) {
+        this.#publish(token, open);
+      }
+    }
+    for (const [gateway, seen] of this.#seen) if (now - seen > GATEWAY_DEAD_MS * 10) this.#seen.delete(gateway);
+  }
+
+  #isDead(gateway: string, now: number): boolean {
+    return now - (this.#seen.get(gateway) ?? 0) > GATEWAY_DEAD_MS;
+  }
+}

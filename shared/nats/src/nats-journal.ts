@@ -1,0 +1,93 @@
+import {
+  parseMessageId,
+  parseRunSubject,
+  type RunAddress,
+  type RunId,
+  STREAMS,
+  subjects,
+  type Token,
+} from '@troupe/contract';
+import { type ActorScope, ConflictError, type Journal, type Stored, TransientError } from '@troupe/actor';
+import { atSequence, lastOn, type StoredMessage } from './direct-get.ts';
+import { Expectation } from './expectation.ts';
+import { readPublishAck } from './publish-ack.ts';
+import type { RequestChannel } from './request-channel.ts';
+
+/** How often an append whose outcome is unknown is repeated before the whole delivery is tried again. */
+const APPENDS_MAX = 20;
+const APPEND_PAUSE_MS = 250;
+/** Direct gets in flight while one actor is read. */
+const READS_IN_FLIGHT = 64;
+
+/** The journal on a JetStream stream: see {@link Journal}. */
+export class NatsJournal implements Journal {
+  readonly #channel: RequestChannel;
+
+  constructor(channel: RequestChannel) {
+    this.#channel = channel;
+  }
+
+  async append(scope: ActorScope, address: RunAddress, bytes: Uint8Array, expectedSeq: number): Promise<number> {
+    const subject = subjects.message(address);
+    const expectation = new Expectation(subjects.actor(scope.run, scope.task, scope.role), expectedSeq);
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        const ack = readPublishAck(await this.#channel.request(subject, bytes, expectation));
+        if (ack.kind === 'stored') return ack.seq;
+        return await this.#ownEarlierAppend(subject, bytes);
+      } catch (error) {
+        // The answer may have cost a model call: hold on to it through a restart of the server.
+        if (!(error instanceof TransientError) || attempt >= APPENDS_MAX) throw error;
+        await new Promise((resolve) => setTimeout(resolve, APPEND_PAUSE_MS));
+      }
+    }
+  }
+
+  /** An unmet expectation may be this very append, stored while its acknowledgement was lost (NATS-FACTS, 10071). */
+  async #ownEarlierAppend(subject: string, bytes: Uint8Array): Promise<number> {
+    const stored = await lastOn(this.#channel, STREAMS.runs, subject);
+    if (stored !== undefined && Buffer.from(stored.bytes).equals(bytes)) return stored.seq;
+    throw new ConflictError(`another message of this actor came before ${subject}`);
+  }
+
+  async sent(scope: ActorScope, fromOrdinal: number): Promise<Stored[]> {
+    const last = await lastOn(this.#channel, STREAMS.runs, subjects.actor(scope.run, scope.task, scope.role));
+    if (last === undefined) return [];
+    const newest = toStored(last);
+    const ordinals = Array.from(
+      { length: Math.max(0, newest.address.ordinal - fromOrdinal) },
+      (_, index) => fromOrdinal + index,
+    );
+    const earlier: Stored[] = [];
+    for (let start = 0; start < ordinals.length; start += READS_IN_FLIGHT) {
+      const batch = ordinals.slice(start, start + READS_IN_FLIGHT);
+      earlier.push(...(await Promise.all(batch.map((ordinal) => this.#one(scope, ordinal)))));
+    }
+    return newest.address.ordinal >= fromOrdinal ? [...earlier, newest] : earlier;
+  }
+
+  async #one(scope: ActorScope, ordinal: number): Promise<Stored> {
+    const found = await lastOn(this.#channel, STREAMS.runs, subjects.sent(scope.run, scope.task, scope.role, ordinal));
+    // Retention or a lagging replica: the log is not whole from here, so nothing may be decided on it.
+    if (found === undefined)
+      throw new TransientError(`message ${ordinal} of ${scope.role} in run ${scope.run} cannot be read`);
+    return toStored(found);
+  }
+
+  async received(run: RunId, id: string, to: Token): Promise<Stored | undefined> {
+    const parts = parseMessageId(id);
+    if (parts === undefined) return undefined;
+    const found = await lastOn(this.#channel, STREAMS.runs, subjects.received(run, parts, to));
+    return found && toStored(found);
+  }
+
+  goal(seq: number): Promise<StoredMessage | undefined> {
+    return atSequence(this.#channel, STREAMS.goals, seq);
+  }
+}
+
+function toStored({ subject, seq, bytes }: StoredMessage): Stored {
+  const address = parseRunSubject(subject);
+  if (address === undefined) throw new TransientError(`${subject} is not the subject of a run message`);
+  return { address, seq, bytes };
+}

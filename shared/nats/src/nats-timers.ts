@@ -1,0 +1,72 @@
+import { encode, subjects, type RunId, type Token } from '@troupe/contract';
+import type { Timers } from '@troupe/actor';
+import { headers } from '@nats-io/nats-core';
+import { readPublishAck } from './publish-ack.ts';
+import type { RequestChannel } from './request-channel.ts';
+
+interface Timer {
+  run: RunId;
+  tenant: Token;
+  at: number;
+}
+
+/** Timers that are armed within this time share one durable message per second of their due time. */
+const GATHER_MS = 50;
+const BATCH_MAX = 2_048;
+const DUE_KEPT = '168h';
+
+/**
+ * Durable timers made with JetStream message schedules (ADR-51). Deadlines are many and almost never matter, so they
+ * are gathered: all timers armed within 50 ms that are due in the same second are one message. An input is acked only
+ * when its timer is durable, so gathering delays no work, only an ack.
+ */
+export class NatsTimers implements Timers {
+  readonly #channel: RequestChannel;
+  readonly #role: Token;
+  readonly #process: string;
+  #gathered = new Map<number, { timers: Timer[]; resolve: (() => void)[]; reject: ((error: unknown) => void)[] }>();
+  #flush: NodeJS.Timeout | undefined;
+  #next = 0;
+
+  /** `process` is a token unique to this process: two processes never write the same timer subject. */
+  constructor(channel: RequestChannel, role: Token, process: string) {
+    this.#channel = channel;
+    this.#role = role;
+    this.#process = process;
+  }
+
+  arm(timer: Timer): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const second = Math.ceil(timer.at / 1_000);
+      const batch = this.#gathered.get(second) ?? { timers: [], resolve: [], reject: [] };
+      batch.timers.push(timer);
+      batch.resolve.push(resolve);
+      batch.reject.push(reject);
+      this.#gathered.set(second, batch);
+      if (batch.timers.length >= BATCH_MAX) this.#write();
+      else this.#flush ??= setTimeout(() => this.#write(), GATHER_MS);
+    });
+  }
+
+  #write(): void {
+    clearTimeout(this.#flush);
+    this.#flush = undefined;
+    const gathered = this.#gathered;
+    this.#gathered = new Map();
+    for (const [second, { timers, resolve, reject }] of gathered) {
+      this.#schedule(second, timers).then(
+        () => resolve.forEach((done) => done()),
+        (error: unknown) => reject.forEach((fail) => fail(error)),
+      );
+    }
+  }
+
+  async #schedule(second: number, timers: Timer[]): Promise<void> {
+    const schedule = headers();
+    schedule.set('Nats-Schedule', `@at ${new Date(second * 1_000).toISOString()}`);
+    schedule.set('Nats-Schedule-Target', subjects.due(this.#role));
+    schedule.set('Nats-Schedule-TTL', DUE_KEPT);
+    const subject = subjects.timer(this.#role, `${this.#process}-${this.#next++}`);
+    readPublishAck(await this.#channel.request(subject, encode({ timers }), schedule));
+  }
+}

@@ -1,0 +1,87 @@
+import { randomUUID } from 'node:crypto';
+import { type Answer, decode, encode, Question, QUESTION_BYTES_MAX, subjects } from '@troupe/contract';
+import type { Msg } from '@nats-io/nats-core';
+import { ALIVE_SUBJECT } from './access.ts';
+import { ALIVE_EVERY_MS, type Reply, TAKEN_AFTER_MS } from './asking-wire.ts';
+import type { Bus } from './connect.ts';
+
+/** Answers questions from the bus with `answer`; several gateways share the work (queue group). */
+export class QuestionServer {
+  readonly #bus: Bus;
+  readonly #gateway = randomUUID();
+  readonly #answer: (question: Question) => Promise<Answer>;
+  /** Questions that came since the last sweep and are not answered yet: two generations make one timer enough. */
+  #fresh = new Set<Msg>();
+  #waiting = new Set<Msg>();
+  #timers: NodeJS.Timeout[] = [];
+  #open = 0;
+
+  constructor(bus: Bus, answer: (question: Question) => Promise<Answer>) {
+    this.#bus = bus;
+    this.#answer = answer;
+  }
+
+  get open(): number {
+    return this.#open;
+  }
+
+  start(): void {
+    this.#bus.nc.subscribe(subjects.ask, {
+      queue: 'llm-gateway',
+      callback: (error, message) => {
+        if (error === null) void this.#serve(message);
+      },
+    });
+    this.#timers = [
+      setInterval(() => this.#announceTaken(), TAKEN_AFTER_MS),
+      setInterval(() => this.#broadcast(), ALIVE_EVERY_MS),
+    ];
+    this.#broadcast();
+  }
+
+  /** No new questions; open ones are still answered. Resolves when they are, or after `graceMs`. */
+  async drain(graceMs: number): Promise<void> {
+    const deadline = performance.now() + graceMs;
+    while (this.#open > 0 && performance.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 50));
+    for (const timer of this.#timers) clearInterval(timer);
+  }
+
+  async #serve(message: Msg): Promise<void> {
+    const question = parseQuestion(message.data);
+    if (question === undefined) return this.#reply(message, { kind: 'answer', answer: MALFORMED });
+    this.#open += 1;
+    this.#fresh.add(message);
+    try {
+      this.#reply(message, { kind: 'answer', answer: await this.#answer(question) });
+    } finally {
+      this.#open -= 1;
+      this.#fresh.delete(message);
+      this.#waiting.delete(message);
+    }
+  }
+
+  #announceTaken(): void {
+    for (const message of this.#waiting) this.#reply(message, { kind: 'taken', gateway: this.#gateway });
+    this.#waiting = this.#fresh;
+    this.#fresh = new Set();
+  }
+
+  #broadcast(): void {
+    if (!this.#bus.nc.isClosed()) this.#bus.nc.publish(ALIVE_SUBJECT, encode({ gateway: this.#gateway }));
+  }
+
+  #reply(message: Msg, reply: Reply): void {
+    if (!this.#bus.nc.isClosed()) message.respond(encode(reply, QUESTION_BYTES_MAX));
+  }
+}
+
+const MALFORMED: Answer = { ok: false, kind: 'malformed', message: 'the question does not fit its schema' };
+
+function parseQuestion(bytes: Uint8Array): Question | undefined {
+  try {
+    const parsed = Question.safeParse(decode(bytes, QUESTION_BYTES_MAX));
+    return parsed.success ? parsed.data : undefined;
+  } catch {
+    return undefined;
+  }
+}

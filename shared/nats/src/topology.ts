@@ -1,0 +1,83 @@
+import { STREAMS, subjects } from '@troupe/contract';
+import type { RoleDeclaration } from '@troupe/actor';
+import type { ConsumerConfig, StreamConfig } from '@nats-io/jetstream';
+
+const SECOND_NS = 1_000_000_000;
+const DAY_NS = 86_400 * SECOND_NS;
+
+/** The recovery time after a crash: an unfinished delivery goes to another process after this long. */
+export const ACK_WAIT_MS = 5_000;
+/** Deliveries in flight per role, over all of its replicas. */
+const ACK_PENDING_MAX = 50_000;
+/** Duplicate window: dedup decides nothing here (expectations do), so it is as small as the server allows to matter. */
+const DUPLICATE_WINDOW_NS = 2 * SECOND_NS;
+
+/** How long finished runs stay in the hot stream; the server keeps about 290 bytes of memory per subject. */
+export interface Retention {
+  runs_days: number;
+  replicas: number;
+}
+
+/** Rollups and purges would let a one-prefix writer wipe a stream: both are off wherever a role writes. */
+const shared = (retention: Retention) => ({
+  storage: 'file' as const,
+  retention: 'limits' as const,
+  discard: 'new' as const,
+  num_replicas: retention.replicas,
+  allow_direct: true,
+  allow_rollup_hdrs: false,
+  deny_purge: true,
+  deny_delete: true,
+  duplicate_window: DUPLICATE_WINDOW_NS,
+});
+
+/**
+ * The streams, as data. `discard: new` makes a full store refuse writes (the sender tries again) instead of dropping
+ * the oldest runs. GOALS keeps its messages (limits, not work queue): they are the first input of every run's log,
+ * and work-queue streams have lost messages near restarts (nats-server#7817, #7680).
+ */
+export function streams(retention: Retention): (Partial<StreamConfig> & { name: string })[] {
+  const base = shared(retention);
+  const { allow_rollup_hdrs: _rollup, deny_purge: _purge, deny_delete: _delete, ...schedulable } = base;
+  const max_age = retention.runs_days * DAY_NS;
+  return [
+    { ...base, name: STREAMS.goals, subjects: [subjects.allGoals, subjects.allCancels], max_age },
+    { ...base, name: STREAMS.runs, subjects: [subjects.allMessages], max_age },
+    { ...base, name: STREAMS.dead, subjects: [subjects.allDead], max_age: 30 * DAY_NS },
+    {
+      // Schedules need rollups and clear deny_purge, so timers live in a stream that only the supervisor may write.
+      ...schedulable,
+      name: STREAMS.timers,
+      subjects: [subjects.allTimers, subjects.allDue],
+      allow_msg_schedules: true,
+      allow_msg_ttl: true,
+    },
+  ];
+}
+
+type RoleConsumer = { stream: string; config: Partial<ConsumerConfig> & { durable_name: string } };
+
+/** The durable consumers of a role: its mailbox, and the goals and timers if it declares that it takes goals. */
+export function consumersOf(role: RoleDeclaration, retention: Retention): RoleConsumer[] {
+  const config = (filter: Partial<ConsumerConfig>) => ({
+    durable_name: role.name,
+    description: role.description,
+    ack_policy: 'explicit' as const,
+    deliver_policy: 'all' as const,
+    ack_wait: ACK_WAIT_MS * 1_000_000,
+    max_ack_pending: ACK_PENDING_MAX,
+    max_deliver: -1,
+    max_waiting: 512,
+    num_replicas: retention.replicas,
+    ...filter,
+  });
+  const consumers: RoleConsumer[] = [];
+  if (Object.keys(role.consumes).length > 0) {
+    consumers.push({ stream: STREAMS.runs, config: config({ filter_subject: subjects.mailbox(role.name) }) });
+  }
+  if (role.takesGoals) {
+    consumers.push({ stream: STREAMS.goals, config: config({}) });
+    consumers.push({ stream: STREAMS.timers, config: config({ filter_subject: subjects.due(role.name) }) });
+  }
+  return consumers;
+}

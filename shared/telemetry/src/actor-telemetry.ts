@@ -1,0 +1,50 @@
+import type { Logger } from './logger.ts';
+import type { Metrics } from './metrics.ts';
+
+/** What telemetry needs to know of an input. */
+export interface InputLabel {
+  type: string;
+  run: string;
+  id: string;
+}
+
+/** What the actor runtime reports. */
+export interface ActorTelemetry {
+  handled(input: InputLabel, deliveries: number, durationMs: number): void;
+  failed(input: InputLabel | undefined, fate: 'retry' | 'dead', reason: string): void;
+  conflict(type: string): void;
+  gauges(read: { inHand(): number; actors(): number }): void;
+}
+
+/** Counts into `metrics` and writes to `log`: each step at debug, failures at warn, dead letters at error. */
+export function actorTelemetry(log: Logger, metrics: Metrics): ActorTelemetry {
+  return {
+    handled(input, deliveries, durationMs) {
+      metrics.inputs.inc({ type: input.type });
+      metrics.duration.observe(durationMs / 1_000);
+      if (deliveries > 1) metrics.redeliveries.inc();
+      if (log.isLevelEnabled('debug')) {
+        log.debug({ run: input.run, message: input.id, type: input.type, deliveries, durationMs }, 'handled');
+      }
+    },
+    failed(input, fate, reason) {
+      metrics.failures.inc({ fate });
+      const line = { run: input?.run, message: input?.id, type: input?.type, reason };
+      if (fate === 'dead') log.error(line, 'moved to the dead letters');
+      else log.warn(line, 'will be tried again');
+    },
+    conflict: () => metrics.conflicts.inc(),
+    gauges(read) {
+      metrics.gauge('troupe_in_hand', 'Deliveries in hand.', read.inHand);
+      metrics.gauge('troupe_actors', 'Actors in memory.', read.actors);
+    },
+  };
+}
+
+/** Reports nothing: for tests of other things. */
+export const silentTelemetry: ActorTelemetry = {
+  handled: () => undefined,
+  failed: () => undefined,
+  conflict: () => undefined,
+  gauges: () => undefined,
+};

@@ -1,0 +1,43 @@
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+
+/** The metrics of one process. Names follow the Prometheus naming practice; durations are in seconds. */
+export function createMetrics(role: string) {
+  const registry = new Registry();
+  registry.setDefaultLabels({ role });
+  collectDefaultMetrics({ register: registry });
+  const registers = [registry];
+  const gauge = (name: string, help: string, read: () => number) =>
+    new Gauge({
+      name,
+      help,
+      registers,
+      collect() {
+        this.set(read());
+      },
+    });
+  return {
+    registry,
+    gauge,
+    inputs: new Counter({
+      name: 'troupe_inputs_total',
+      help: 'Inputs handled, by type.',
+      labelNames: ['type'],
+      registers,
+    }),
+    redeliveries: new Counter({ name: 'troupe_redeliveries_total', help: 'Deliveries after the first.', registers }),
+    conflicts: new Counter({ name: 'troupe_conflicts_total', help: 'Lost races for an actor (A1).', registers }),
+    failures: new Counter({
+      name: 'troupe_failures_total',
+      help: 'Failed deliveries, by fate.',
+      labelNames: ['fate'],
+      registers,
+    }),
+    duration: new Histogram({
+      name: 'troupe_input_duration_seconds',
+      help: 'From delivery to ack, model and tool time included.',
+      buckets: [0.001, 0.005, 0.02, 0.1, 0.5, 2, 10, 60],
+      registers,
+    }),
+  };
+}
+export type Metrics = ReturnType<typeof createMetrics>;

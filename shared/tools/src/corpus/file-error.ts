@@ -1,0 +1,10 @@
+/** Why a file or folder could not be read, as a phrase with the system's error code. */
+export function reasonOf(error: unknown): string {
+  const code = codeOf(error);
+  return code === undefined ? 'could not be read' : `could not be read (${code})`;
+}
+
+/** The system's code of a file error, for example "ENOENT". */
+export function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+}
