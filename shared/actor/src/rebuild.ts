@@ -17,7 +17,9 @@ export async function catchUp<State, Q, A>(
   const sent = await journal.sent(actor.scope, actor.nextOrdinal);
   const messages = sent.map((stored) => ({ stored, message: parseOwn(stored) }));
   const causes = await Promise.all(
-    messages.map(async ({ message }) => (actor.marks.has(message.cause) ? undefined : await readCause(role, journal, message))),
+    messages.map(async ({ message }) =>
+      actor.marks.has(message.cause) ? undefined : await readCause(role, journal, message),
+    ),
   );
   messages.forEach(({ stored, message }, index) => replay(actor, decider, stored, message, causes[index]));
 }
