@@ -19,7 +19,13 @@ export interface Company {
   stop(): Promise<void>;
 }
 
-export async function startCompany(options: { sync: string; latencyMs: number; natsPort: number; metricsPort: number; replicas?: number }): Promise<Company> {
+export async function startCompany(options: {
+  sync: string;
+  latencyMs: number;
+  natsPort: number;
+  metricsPort: number;
+  replicas?: number;
+}): Promise<Company> {
   const dataDir = mkdtempSync(join(tmpdir(), 'troupe-bench-'));
   const env = {
     TROUPE_DOCS: DOCS,
@@ -30,7 +36,10 @@ export async function startCompany(options: { sync: string; latencyMs: number; n
   };
   const { natsPort, metricsPort, sync, replicas = 1 } = options;
   const cluster = await Cluster.start({ dataDir, natsPort, sync, replicas, metricsPort, env });
-  const pids = () => [['nats-server', cluster.server.pid] as const, ...cluster.children.map(({ options: { name }, pid }) => [name, pid ?? 0] as const)];
+  const pids = () => [
+    ['nats-server', cluster.server.pid] as const,
+    ...cluster.children.map(({ options: { name }, pid }) => [name, pid ?? 0] as const),
+  ];
   return {
     cluster,
     cpu: () => pids().reduce((sum, [, pid]) => sum + cpuMs(pid), 0),

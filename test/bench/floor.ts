@@ -18,7 +18,12 @@ const BODY = new Uint8Array(600);
  * then acked, with the official client in one process, no roles, no accounts, no expectations. `concurrency` chains
  * are under way at once.
  */
-export async function measureFloor(server: { url: string; pid: number }, hops: number, runs: number, concurrency: number): Promise<Measured> {
+export async function measureFloor(
+  server: { url: string; pid: number },
+  hops: number,
+  runs: number,
+  concurrency: number,
+): Promise<Measured> {
   const nc = await connect({ servers: server.url });
   const manager = await jetstreamManager(nc);
   await manager.streams.add({ name: 'FLOOR', subjects: ['floor.>'], storage: 'file' });

@@ -14,7 +14,13 @@ export interface LoadResult {
  * Publishes `runs` goals as any client would, `concurrency` in flight at once, and waits for every result.
  * `onStarted` is called when the first batch is out.
  */
-export async function runLoad(url: string, runs: number, concurrency: number, timeoutMs: number, onStarted?: () => Promise<void>): Promise<LoadResult> {
+export async function runLoad(
+  url: string,
+  runs: number,
+  concurrency: number,
+  timeoutMs: number,
+  onStarted?: () => Promise<void>,
+): Promise<LoadResult> {
   const nc = await connect({ servers: url });
   const label = `bench ${Math.random().toString(36).slice(2)}`;
   const started = new Map<string, number>();
@@ -42,7 +48,10 @@ export async function runLoad(url: string, runs: number, concurrency: number, ti
   });
   await nc.flush();
   const begun = performance.now();
-  const timer = setTimeout(() => reject(new Error(`${runs - latenciesMs.length} of ${runs} runs did not end within ${timeoutMs} ms`)), timeoutMs);
+  const timer = setTimeout(
+    () => reject(new Error(`${runs - latenciesMs.length} of ${runs} runs did not end within ${timeoutMs} ms`)),
+    timeoutMs,
+  );
   for (let index = 0; index < Math.min(concurrency, runs); index += 1) begin();
   await onStarted?.();
   await finished;

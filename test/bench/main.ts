@@ -13,7 +13,9 @@ sync and with every write fsynced; then many runs at once with slow model calls.
   --help    this text
 `;
 
-const { values } = parseArgs({ options: { quick: { type: 'boolean' }, json: { type: 'boolean' }, help: { type: 'boolean' } } });
+const { values } = parseArgs({
+  options: { quick: { type: 'boolean' }, json: { type: 'boolean' }, help: { type: 'boolean' } },
+});
 if (values.help) {
   process.stdout.write(HELP);
   process.exit(0);

@@ -6,10 +6,16 @@ import { findServerBinary } from '@troupe/nats';
 import { connect } from '@nats-io/transport-node';
 
 /** A NATS server with JetStream and nothing else: no accounts, no permissions. For the floor. */
-export async function startPlainServer(port: number, sync: string): Promise<{ url: string; pid: number; stop(): Promise<void> }> {
+export async function startPlainServer(
+  port: number,
+  sync: string,
+): Promise<{ url: string; pid: number; stop(): Promise<void> }> {
   const folder = mkdtempSync(join(tmpdir(), 'troupe-floor-'));
   const config = join(folder, 'nats.conf');
-  writeFileSync(config, `listen: "127.0.0.1:${port}"\njetstream { store_dir: ${JSON.stringify(folder)}, sync_interval: ${JSON.stringify(sync)} }\n`);
+  writeFileSync(
+    config,
+    `listen: "127.0.0.1:${port}"\njetstream { store_dir: ${JSON.stringify(folder)}, sync_interval: ${JSON.stringify(sync)} }\n`,
+  );
   const child: ChildProcess = spawn(findServerBinary(undefined), ['-c', config], { stdio: 'ignore' });
   const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   const url = `nats://127.0.0.1:${port}`;

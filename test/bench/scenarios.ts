@@ -41,7 +41,11 @@ const CALLS_IN_A_ROW = 7;
 const ROLES = 7;
 
 /** Full runs at each concurrency, with the floor beside them, at one durability setting. */
-export async function measureSync(sync: string, loads: { concurrency: number; runs: number }[], log: (line: string) => void): Promise<SyncMeasured> {
+export async function measureSync(
+  sync: string,
+  loads: { concurrency: number; runs: number }[],
+  log: (line: string) => void,
+): Promise<SyncMeasured> {
   const floors = await floorsFor(sync, loads, log);
   const base = await freePorts(ROLES + 1);
   const company = await startCompany({ sync, latencyMs: 0, natsPort: base, metricsPort: base + 1 });
@@ -54,7 +58,10 @@ export async function measureSync(sync: string, loads: { concurrency: number; ru
       const { latenciesMs, seconds, statuses } = await runLoad(url, runs, concurrency, 300_000);
       const full = measured(latenciesMs, seconds, HOPS, company.cpu() - cpuBefore);
       const floor = floors[index] ?? full;
-      const ratios = { hops_ratio: round(full.hops_per_s / floor.hops_per_s, 2), p50_ratio: round(full.p50_ms / floor.p50_ms, 2) };
+      const ratios = {
+        hops_ratio: round(full.hops_per_s / floor.hops_per_s, 2),
+        p50_ratio: round(full.p50_ms / floor.p50_ms, 2),
+      };
       results.push({ concurrency, runs, completed: statuses['completed'] ?? 0, ...full, floor, ...ratios });
       log(`  sync ${sync}, ${concurrency} in flight: ${full.runs_per_s} runs/s (floor ${floor.runs_per_s})`);
     }
@@ -64,7 +71,11 @@ export async function measureSync(sync: string, loads: { concurrency: number; ru
   }
 }
 
-async function floorsFor(sync: string, loads: { concurrency: number; runs: number }[], log: (line: string) => void): Promise<Measured[]> {
+async function floorsFor(
+  sync: string,
+  loads: { concurrency: number; runs: number }[],
+  log: (line: string) => void,
+): Promise<Measured[]> {
   const server = await startPlainServer(await freePorts(1), sync);
   try {
     const floors: Measured[] = [];
@@ -78,27 +89,45 @@ async function floorsFor(sync: string, loads: { concurrency: number; runs: numbe
 }
 
 /** Many runs at once whose model calls take `modelMs`: the system has to get out of the way. */
-export async function measureWaiting(runs: number, modelMs: number, log: (line: string) => void): Promise<WaitingMeasured> {
+export async function measureWaiting(
+  runs: number,
+  modelMs: number,
+  log: (line: string) => void,
+): Promise<WaitingMeasured> {
   const base = await freePorts(ROLES + 1);
   const company = await startCompany({ sync: '2m', latencyMs: modelMs, natsPort: base, metricsPort: base + 1 });
   try {
     const before = await company.counter('troupe_redeliveries_total');
     let waitingShare = 0;
     let peak = company.rss();
-    const { seconds } = await runLoad(company.cluster.server.url, runs, runs, CALLS_IN_A_ROW * modelMs * 3 + 120_000, async () => {
-      if (modelMs < 5_000) return;
-      // Once all goals are taken in, every run waits for its plan: what is used now is the price of waiting.
-      await new Promise((resolve) => setTimeout(resolve, modelMs * 0.5));
-      const [cpu, since] = [company.cpu(), performance.now()];
-      await new Promise((resolve) => setTimeout(resolve, modelMs * 0.3));
-      waitingShare = (company.cpu() - cpu) / (performance.now() - since);
-      peak = company.rss();
-    });
+    const { seconds } = await runLoad(
+      company.cluster.server.url,
+      runs,
+      runs,
+      CALLS_IN_A_ROW * modelMs * 3 + 120_000,
+      async () => {
+        if (modelMs < 5_000) return;
+        // Once all goals are taken in, every run waits for its plan: what is used now is the price of waiting.
+        await new Promise((resolve) => setTimeout(resolve, modelMs * 0.5));
+        const [cpu, since] = [company.cpu(), performance.now()];
+        await new Promise((resolve) => setTimeout(resolve, modelMs * 0.3));
+        waitingShare = (company.cpu() - cpu) / (performance.now() - since);
+        peak = company.rss();
+      },
+    );
     peak = Object.fromEntries(Object.entries(company.rss()).map(([name, mb]) => [name, Math.max(mb, peak[name] ?? 0)]));
     const redeliveries = (await company.counter('troupe_redeliveries_total')) - before;
     log(`  ${runs} runs, model calls of ${modelMs} ms: ${round(seconds)} s`);
     const ideal_seconds = (CALLS_IN_A_ROW * modelMs) / 1_000;
-    return { runs, model_ms: modelMs, seconds: round(seconds), ideal_seconds, redeliveries, rss_mb: peak, waiting_cpu_share: round(waitingShare, 3) };
+    return {
+      runs,
+      model_ms: modelMs,
+      seconds: round(seconds),
+      ideal_seconds,
+      redeliveries,
+      rss_mb: peak,
+      waiting_cpu_share: round(waitingShare, 3),
+    };
   } finally {
     await company.stop();
   }

@@ -1,6 +1,4 @@
-import { createHash } from 'node:crypto';
 import type { Answer, Question } from '@troupe/contract';
-import PQueue from 'p-queue';
 import type { Provider } from './providers/provider.ts';
 
 export interface AnsweringOptions {
@@ -18,28 +16,30 @@ export interface AnsweringOptions {
 export class Answering {
   readonly #provider: Provider;
   readonly #options: AnsweringOptions;
-  readonly #queue: PQueue;
+  /** Calls that wait for a free place, first come first served. */
+  readonly #waiting: (() => void)[] = [];
+  #running = 0;
   readonly #inFlight = new Map<string, Promise<Answer>>();
   readonly #answers = new Map<string, Answer>();
 
   constructor(provider: Provider, options: AnsweringOptions) {
     this.#provider = provider;
     this.#options = options;
-    this.#queue = new PQueue({ concurrency: options.concurrency });
   }
 
   get waiting(): number {
-    return this.#queue.size;
+    return this.#waiting.length;
   }
 
-  answer(question: Question): Promise<Answer> {
-    const key = keyOf(question);
+  /** `digest` tells questions with the same ID apart: a process with stale state may ask something else under it. */
+  answer(question: Question, digest: string): Promise<Answer> {
+    const key = `${question.id}\n${digest}`;
     const known = this.#answers.get(key);
     if (known !== undefined) return Promise.resolve(known);
     const joined = this.#inFlight.get(key);
     if (joined !== undefined) return joined;
-    if (this.#queue.size >= this.#options.queueMax) {
-      const message = `${this.#queue.size} questions are waiting already`;
+    if (this.#running >= this.#options.concurrency && this.waiting >= this.#options.queueMax) {
+      const message = `${this.waiting} questions are waiting already`;
       return Promise.resolve({ ok: false, kind: 'unavailable', message });
     }
     const call = this.#call(key, question);
@@ -48,12 +48,18 @@ export class Answering {
   }
 
   async #call(key: string, question: Question): Promise<Answer> {
+    if (this.#running >= this.#options.concurrency) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    else this.#running += 1;
     try {
-      const answer = await this.#queue.add(() => this.#ask(question));
+      const answer = await this.#ask(question);
       if (answer.ok) this.#keep(key, answer);
       return answer;
     } finally {
       this.#inFlight.delete(key);
+      // The place goes to the next in line; only without one is it free.
+      const next = this.#waiting.shift();
+      if (next === undefined) this.#running -= 1;
+      else next();
     }
   }
 
@@ -72,10 +78,4 @@ export class Answering {
       return;
     }
   }
-}
-
-/** The ID alone is not enough: a process with stale state may ask something else under the same ID. */
-function keyOf(question: Question): string {
-  const hash = createHash('sha256').update(question.system).update(JSON.stringify(question.turns)).digest('base64url');
-  return `${question.id}\n${hash}`;
 }

@@ -26,7 +26,7 @@ launch(async () => {
     cacheMax: CACHED_ANSWERS_MAX,
     onAnswer: gatewayMetrics(running.metrics, () => answering.waiting),
   });
-  const server = new QuestionServer(running.bus, (question) => answering.answer(question));
+  const server = new QuestionServer(running.bus, (question, digest) => answering.answer(question, digest));
   running.onDrain((graceMs) => server.drain(graceMs));
   server.start();
   running.log.info({ provider: provider.name }, 'answering');

@@ -1,10 +1,13 @@
 import { connect, createInbox, type NatsConnection, nkeyAuthenticator } from '@nats-io/transport-node';
 import { readSeed } from './credentials.ts';
+import { Outbox } from './outbox.ts';
 
 /** A connection and the identity that it has. */
 export interface Bus {
   readonly nc: NatsConnection;
   readonly name: string;
+  /** For publishes on the hot path. */
+  readonly outbox: Outbox;
 }
 
 export interface BusSettings {
@@ -33,7 +36,7 @@ export async function connectAs(name: string, settings: BusSettings, waitOnFirst
       maxPingOut: 2,
       noAsyncTraces: true,
     });
-    return { nc, name };
+    return { nc, name, outbox: new Outbox(nc) };
   } catch (error) {
     throw new Error(
       `Cannot connect to NATS at ${settings.url} as "${name}": ${error instanceof Error ? error.message : String(error)}`,

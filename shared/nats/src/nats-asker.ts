@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { type Answer, decode, encode, type ModelRecord, QUESTION_BYTES_MAX, subjects } from '@troupe/contract';
+import { type Answer, decode, type ModelRecord, QUESTION_BYTES_MAX, subjects } from '@troupe/contract';
 import { type AgentQuestion, type PerformContext, type Performer, TransientError } from '@troupe/actor';
 import type { Msg } from '@nats-io/nats-core';
 import { ALIVE_SUBJECT } from './access.ts';
-import { Alive, GATEWAY_DEAD_MS, Reply, UNTAKEN_MS } from './asking-wire.ts';
+import { Alive, encodeQuestion, GATEWAY_DEAD_MS, Reply, UNTAKEN_MS } from './asking-wire.ts';
 import { type Bus, inboxOf } from './connect.ts';
 
 interface Open {
@@ -48,7 +48,7 @@ export class NatsAsker implements Performer<AgentQuestion, Answer> {
     const { deadlineAt, ...question } = asked;
     const now = Date.now();
     const timeoutMs = Math.max(1, Math.min(question.timeoutMs, deadlineAt - now));
-    const bytes = encode({ ...question, id: context.id, timeoutMs: question.timeoutMs }, QUESTION_BYTES_MAX);
+    const bytes = encodeQuestion({ ...question, id: context.id });
     const answer = await this.#ask(bytes, now + timeoutMs, context.signal);
     return { answer, model: { question: createHash('sha256').update(bytes).digest('hex'), answer } };
   }
@@ -74,7 +74,7 @@ export class NatsAsker implements Performer<AgentQuestion, Answer> {
   #publish(token: string, open: Open): void {
     open.askedAt = performance.now();
     open.gateway = undefined;
-    this.#bus.nc.publish(subjects.ask, open.bytes, { reply: this.#prefix + token });
+    this.#bus.outbox.publish(subjects.ask, open.bytes, { reply: this.#prefix + token });
   }
 
   #arrived(message: Msg): void {

@@ -1,4 +1,4 @@
-import type { Msg, NatsConnection, Subscription } from '@nats-io/nats-core';
+import type { Msg, Subscription } from '@nats-io/nats-core';
 import type { Delivery } from '@troupe/actor';
 import { readAckSubject } from './ack-subject.ts';
 import { type Bus, inboxOf } from './connect.ts';
@@ -26,7 +26,7 @@ export interface PullOptions {
  * notices a silent server by missed heartbeats and starts over. One subscription, no object per pull.
  */
 export class PullConsumer {
-  readonly #nc: NatsConnection;
+  readonly #bus: Bus;
   readonly #options: PullOptions;
   readonly #inbox: string;
   #subscription: Subscription | undefined;
@@ -37,13 +37,13 @@ export class PullConsumer {
   #generation = 0;
 
   constructor(bus: Bus, options: PullOptions) {
-    this.#nc = bus.nc;
+    this.#bus = bus;
     this.#options = options;
     this.#inbox = inboxOf(bus);
   }
 
   start(handler: (delivery: Delivery) => void): void {
-    this.#subscription = this.#nc.subscribe(`${this.#inbox}.*`, {
+    this.#subscription = this.#bus.nc.subscribe(`${this.#inbox}.*`, {
       callback: (error, message) => {
         if (error === null) this.#arrived(message, handler);
       },
@@ -78,7 +78,7 @@ export class PullConsumer {
     if (this.#subscription === undefined || batch <= 0 || (batch < batchMax / 2 && this.#asked > 0)) return;
     this.#asked += batch;
     const request = { batch, expires: EXPIRES_MS * 1_000_000, idle_heartbeat: HEARTBEAT_MS * 1_000_000 };
-    this.#nc.publish(`$JS.API.CONSUMER.MSG.NEXT.${stream}.${consumer}`, JSON.stringify(request), {
+    this.#bus.outbox.publish(`$JS.API.CONSUMER.MSG.NEXT.${stream}.${consumer}`, JSON.stringify(request), {
       reply: `${this.#inbox}.${this.#generation}`,
     });
   }
@@ -108,7 +108,7 @@ export class PullConsumer {
   #delivery(message: Msg, reply: string, info: { deliveries: number; seq: number; at: number }): Delivery {
     const settle = (payload: Uint8Array | string) => {
       this.#unsettled -= 1;
-      if (!this.#nc.isClosed()) this.#nc.publish(reply, payload);
+      this.#bus.outbox.publishLazily(reply, payload);
       this.#pull();
     };
     return {
@@ -119,9 +119,7 @@ export class PullConsumer {
       ack: () => settle(ACK),
       retry: (delayMs) => settle(delayMs > 0 ? `-NAK {"delay":${Math.round(delayMs * 1e6)}}` : '-NAK'),
       reject: () => settle(TERM),
-      working: () => {
-        if (!this.#nc.isClosed()) this.#nc.publish(reply, WORKING);
-      },
+      working: () => this.#bus.outbox.publish(reply, WORKING),
     };
   }
 }

@@ -1,22 +1,25 @@
-import { randomUUID } from 'node:crypto';
-import { type Answer, decode, encode, Question, QUESTION_BYTES_MAX, subjects } from '@troupe/contract';
+import { createHash, randomUUID } from 'node:crypto';
+import { type Answer, encode, type Question, QUESTION_BYTES_MAX, subjects } from '@troupe/contract';
 import type { Msg } from '@nats-io/nats-core';
 import { ALIVE_SUBJECT } from './access.ts';
-import { ALIVE_EVERY_MS, type Reply, TAKEN_AFTER_MS } from './asking-wire.ts';
+import { ALIVE_EVERY_MS, decodeQuestion, type Reply, TAKEN_AFTER_MS } from './asking-wire.ts';
 import type { Bus } from './connect.ts';
+
+/** `digest` is the SHA-256 of the question as it was asked: the same question asked again has the same. */
+export type AnswerQuestion = (question: Question, digest: string) => Promise<Answer>;
 
 /** Answers questions from the bus with `answer`; several gateways share the work (queue group). */
 export class QuestionServer {
   readonly #bus: Bus;
   readonly #gateway = randomUUID();
-  readonly #answer: (question: Question) => Promise<Answer>;
+  readonly #answer: AnswerQuestion;
   /** Questions that came since the last sweep and are not answered yet: two generations make one timer enough. */
   #fresh = new Set<Msg>();
   #waiting = new Set<Msg>();
   #timers: NodeJS.Timeout[] = [];
   #open = 0;
 
-  constructor(bus: Bus, answer: (question: Question) => Promise<Answer>) {
+  constructor(bus: Bus, answer: AnswerQuestion) {
     this.#bus = bus;
     this.#answer = answer;
   }
@@ -47,12 +50,13 @@ export class QuestionServer {
   }
 
   async #serve(message: Msg): Promise<void> {
-    const question = parseQuestion(message.data);
+    const question = decodeQuestion(message.data);
     if (question === undefined) return this.#reply(message, { kind: 'answer', answer: MALFORMED });
+    const digest = createHash('sha256').update(message.data).digest('base64url');
     this.#open += 1;
     this.#fresh.add(message);
     try {
-      this.#reply(message, { kind: 'answer', answer: await this.#answer(question) });
+      this.#reply(message, { kind: 'answer', answer: await this.#answer(question, digest) });
     } finally {
       this.#open -= 1;
       this.#fresh.delete(message);
@@ -71,17 +75,8 @@ export class QuestionServer {
   }
 
   #reply(message: Msg, reply: Reply): void {
-    if (!this.#bus.nc.isClosed()) message.respond(encode(reply, QUESTION_BYTES_MAX));
+    if (message.reply !== undefined) this.#bus.outbox.publish(message.reply, encode(reply, QUESTION_BYTES_MAX));
   }
 }
 
 const MALFORMED: Answer = { ok: false, kind: 'malformed', message: 'the question does not fit its schema' };
-
-function parseQuestion(bytes: Uint8Array): Question | undefined {
-  try {
-    const parsed = Question.safeParse(decode(bytes, QUESTION_BYTES_MAX));
-    return parsed.success ? parsed.data : undefined;
-  } catch {
-    return undefined;
-  }
-}

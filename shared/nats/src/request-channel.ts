@@ -1,4 +1,4 @@
-import type { Msg, MsgHdrs, NatsConnection } from '@nats-io/nats-core';
+import type { Msg, MsgHdrs } from '@nats-io/nats-core';
 import { TransientError } from '@troupe/actor';
 import { type Bus, inboxOf } from './connect.ts';
 
@@ -15,7 +15,7 @@ const SWEEP_MS = 500;
  * the acknowledgement reader of the hot path; `nc.request` costs several times as much CPU (README, Speed).
  */
 export class RequestChannel {
-  readonly #nc: NatsConnection;
+  readonly #bus: Bus;
   readonly #prefix: string;
   readonly #waiting = new Map<string, Waiting>();
   readonly #timer: NodeJS.Timeout;
@@ -23,7 +23,7 @@ export class RequestChannel {
   #next = 0;
 
   constructor(bus: Bus, timeoutMs: number) {
-    this.#nc = bus.nc;
+    this.#bus = bus;
     this.#timeoutMs = timeoutMs;
     this.#prefix = `${inboxOf(bus)}.`;
     bus.nc.subscribe(`${this.#prefix}*`, { callback: (error, message) => this.#arrived(error, message) });
@@ -37,12 +37,7 @@ export class RequestChannel {
       const token = (this.#next++).toString(36);
       this.#waiting.set(token, { resolve, reject, since: performance.now() });
       const reply = this.#prefix + token;
-      try {
-        this.#nc.publish(subject, payload, headers === undefined ? { reply } : { reply, headers });
-      } catch (error) {
-        this.#waiting.delete(token);
-        reject(new TransientError(`could not publish: ${error instanceof Error ? error.message : String(error)}`));
-      }
+      this.#bus.outbox.publish(subject, payload, headers === undefined ? { reply } : { reply, headers });
     });
   }
 
