@@ -5,7 +5,7 @@ import { HOPS, measureSync, measureWaiting } from './scenarios.ts';
 const HELP = `npm run bench -- [--quick] [--json]
 
 Measures, in one run on this machine: the floor (a bare JetStream pipeline of ${HOPS} durable hops with the official
-client), full report runs of all role processes with a zero-latency model, at 1, 50 and 200 in flight, with the default
+client, in one process, and again with each hop in another process), full report runs of all role processes with a zero-latency model, at 1, 50 and 200 in flight, with the default
 sync and with every write fsynced; then many runs at once with slow model calls.
 
   --quick   fewer runs; under a minute

@@ -1,4 +1,5 @@
 import { freePorts, startCompany } from './company.ts';
+import { measureProcessFloor } from './floor-processes.ts';
 import { type Measured, measured, measureFloor } from './floor.ts';
 import { runLoad } from './load.ts';
 import { startPlainServer } from './plain-server.ts';
@@ -16,6 +17,10 @@ export interface RunsMeasured extends Measured {
   hops_ratio: number;
   /** Full runs' p50 over the floor's. */
   p50_ratio: number;
+  /** The same chain with each hop in another process, and the ratios to it. */
+  process_floor: Measured;
+  process_hops_ratio: number;
+  process_p50_ratio: number;
 }
 
 export interface SyncMeasured {
@@ -51,18 +56,25 @@ export async function measureSync(
   const company = await startCompany({ sync, latencyMs: 0, natsPort: base, metricsPort: base + 1 });
   try {
     const { url } = company.cluster.server;
-    await runLoad(url, WARMUP_RUNS, 20, 120_000);
+    await runLoad(url, WARMUP_RUNS * 5, 50, 120_000);
     const results: RunsMeasured[] = [];
     for (const [index, { concurrency, runs }] of loads.entries()) {
       const cpuBefore = company.cpu();
       const { latenciesMs, seconds, statuses } = await runLoad(url, runs, concurrency, 300_000);
       const full = measured(latenciesMs, seconds, HOPS, company.cpu() - cpuBefore);
-      const floor = floors[index] ?? full;
-      const ratios = {
+      const { floor, process_floor } = floors[index] ?? { floor: full, process_floor: full };
+      results.push({
+        concurrency,
+        runs,
+        completed: statuses['completed'] ?? 0,
+        ...full,
+        floor,
         hops_ratio: round(full.hops_per_s / floor.hops_per_s, 2),
         p50_ratio: round(full.p50_ms / floor.p50_ms, 2),
-      };
-      results.push({ concurrency, runs, completed: statuses['completed'] ?? 0, ...full, floor, ...ratios });
+        process_floor,
+        process_hops_ratio: round(full.hops_per_s / process_floor.hops_per_s, 2),
+        process_p50_ratio: round(full.p50_ms / process_floor.p50_ms, 2),
+      });
       log(`  sync ${sync}, ${concurrency} in flight: ${full.runs_per_s} runs/s (floor ${floor.runs_per_s})`);
     }
     return { sync, loads: results, rss_mb: company.rss() };
@@ -71,17 +83,22 @@ export async function measureSync(
   }
 }
 
-async function floorsFor(
-  sync: string,
-  loads: { concurrency: number; runs: number }[],
-  log: (line: string) => void,
-): Promise<Measured[]> {
+interface Floors {
+  floor: Measured;
+  process_floor: Measured;
+}
+
+async function floorsFor(sync: string, loads: { concurrency: number; runs: number }[], log: (line: string) => void): Promise<Floors[]> {
   const server = await startPlainServer(await freePorts(1), sync);
   try {
-    const floors: Measured[] = [];
+    const floors: Floors[] = [];
     await measureFloor(server, HOPS, WARMUP_RUNS, 20);
-    for (const { concurrency, runs } of loads) floors.push(await measureFloor(server, HOPS, runs, concurrency));
-    log(`  floor, sync ${sync}: ${floors.map(({ runs_per_s }) => runs_per_s).join(', ')} runs/s`);
+    for (const { concurrency, runs } of loads) {
+      const floor = await measureFloor(server, HOPS, runs, concurrency);
+      const process_floor = await measureProcessFloor(server, HOPS, runs, concurrency);
+      floors.push({ floor, process_floor });
+      log(`  floor, sync ${sync}, ${concurrency} in flight: ${floor.runs_per_s} runs/s, across processes ${process_floor.runs_per_s}`);
+    }
     return floors;
   } finally {
     await server.stop();

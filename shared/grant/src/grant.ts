@@ -1,9 +1,9 @@
-import { createHash, createPrivateKey, createPublicKey, type KeyObject, sign, verify } from 'node:crypto';
+import { createPrivateKey, createPublicKey, hash, type KeyObject, sign, verify } from 'node:crypto';
 import { encode, type Grant } from '@troupe/contract';
 
 /** SHA-256 (hex) of the arguments as JSON with sorted keys: equal arguments have equal digests, however they are written. */
 export function digestArguments(args: Readonly<Record<string, unknown>>): string {
-  return createHash('sha256').update(canonicalJson(args)).digest('hex');
+  return hash('sha256', canonicalJson(args), 'hex');
 }
 
 function canonicalJson(value: unknown): string {

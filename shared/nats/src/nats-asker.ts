@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { type Answer, decode, type ModelRecord, QUESTION_BYTES_MAX, subjects } from '@troupe/contract';
 import { type AgentQuestion, type PerformContext, type Performer, TransientError } from '@troupe/actor';
 import type { Msg } from '@nats-io/nats-core';
@@ -50,7 +50,7 @@ export class NatsAsker implements Performer<AgentQuestion, Answer> {
     const timeoutMs = Math.max(1, Math.min(question.timeoutMs, deadlineAt - now));
     const bytes = encodeQuestion({ ...question, id: context.id });
     const answer = await this.#ask(bytes, now + timeoutMs, context.signal);
-    return { answer, model: { question: createHash('sha256').update(bytes).digest('hex'), answer } };
+    return { answer, model: { question: hash('sha256', bytes, 'hex'), answer } };
   }
 
   recall(record: ModelRecord): Answer {

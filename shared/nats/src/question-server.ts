@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { hash, randomUUID } from 'node:crypto';
 import { type Answer, encode, type Question, QUESTION_BYTES_MAX, subjects } from '@troupe/contract';
 import type { Msg } from '@nats-io/nats-core';
 import { ALIVE_SUBJECT } from './access.ts';
@@ -52,7 +52,7 @@ export class QuestionServer {
   async #serve(message: Msg): Promise<void> {
     const question = decodeQuestion(message.data);
     if (question === undefined) return this.#reply(message, { kind: 'answer', answer: MALFORMED });
-    const digest = createHash('sha256').update(message.data).digest('base64url');
+    const digest = hash('sha256', message.data, 'base64url');
     this.#open += 1;
     this.#fresh.add(message);
     try {
