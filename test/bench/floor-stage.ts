@@ -12,7 +12,10 @@ await consumer.consume({
   callback: (message) => {
     const [, run = '', hop] = message.subject.split('.');
     const next = Number(hop) + 1;
-    const published = Number(hop) < Number(hops) ? js.publish(stageSubject(run, next), FLOOR_BODY) : Promise.resolve(nc.publish(`done.${run}`));
+    const published =
+      Number(hop) < Number(hops)
+        ? js.publish(stageSubject(run, next), FLOOR_BODY)
+        : Promise.resolve(nc.publish(`done.${run}`));
     published.then(
       () => message.ack(),
       () => message.nak(),

@@ -26,8 +26,10 @@ export function printReport({ hops_per_run, sync, waiting }: BenchReport): void 
   for (const w of waiting) {
     const time = `${w.seconds} s (ideal ${w.ideal_seconds} s), ${w.redeliveries} redeliveries`;
     out(`\n${w.runs} runs at once, model calls of ${w.model_ms} ms: ${time}`);
-    if (w.waiting_cpu_share > 0) out(`CPU while all of them wait: ${(w.waiting_cpu_share * 100).toFixed(1)} % of a core in all`);
-    out(`RSS in MB: ${list(w.rss_mb)}`);
+    if (w.waiting_cpu_share > 0)
+      out(`CPU while all of them wait: ${(w.waiting_cpu_share * 100).toFixed(1)} % of a core in all`);
+    if (w.waiting_cpu_share > 0) out(`RSS in MB while all of them wait: ${list(w.waiting_rss_mb)}`);
+    out(`RSS in MB at the end: ${list(w.rss_mb)}`);
   }
 }
 

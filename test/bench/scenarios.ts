@@ -36,6 +36,9 @@ export interface WaitingMeasured {
   /** Seven model calls follow each other in a run: less is impossible. */
   ideal_seconds: number;
   redeliveries: number;
+  /** While every run waits for its first answer; empty if the calls are too short to look. */
+  waiting_rss_mb: Record<string, number>;
+  /** At the end, with what the garbage collector has not taken back yet. */
   rss_mb: Record<string, number>;
   /** CPU of all processes while every run waits for a model, as a share of one core. */
   waiting_cpu_share: number;
@@ -88,7 +91,11 @@ interface Floors {
   process_floor: Measured;
 }
 
-async function floorsFor(sync: string, loads: { concurrency: number; runs: number }[], log: (line: string) => void): Promise<Floors[]> {
+async function floorsFor(
+  sync: string,
+  loads: { concurrency: number; runs: number }[],
+  log: (line: string) => void,
+): Promise<Floors[]> {
   const server = await startPlainServer(await freePorts(1), sync);
   try {
     const floors: Floors[] = [];
@@ -97,7 +104,9 @@ async function floorsFor(sync: string, loads: { concurrency: number; runs: numbe
       const floor = await measureFloor(server, HOPS, runs, concurrency);
       const process_floor = await measureProcessFloor(server, HOPS, runs, concurrency);
       floors.push({ floor, process_floor });
-      log(`  floor, sync ${sync}, ${concurrency} in flight: ${floor.runs_per_s} runs/s, across processes ${process_floor.runs_per_s}`);
+      log(
+        `  floor, sync ${sync}, ${concurrency} in flight: ${floor.runs_per_s} runs/s, across processes ${process_floor.runs_per_s}`,
+      );
     }
     return floors;
   } finally {
@@ -116,7 +125,7 @@ export async function measureWaiting(
   try {
     const before = await company.counter('troupe_redeliveries_total');
     let waitingShare = 0;
-    let peak = company.rss();
+    let waiting_rss_mb: Record<string, number> = {};
     const { seconds } = await runLoad(
       company.cluster.server.url,
       runs,
@@ -129,10 +138,9 @@ export async function measureWaiting(
         const [cpu, since] = [company.cpu(), performance.now()];
         await new Promise((resolve) => setTimeout(resolve, modelMs * 0.3));
         waitingShare = (company.cpu() - cpu) / (performance.now() - since);
-        peak = company.rss();
+        waiting_rss_mb = company.rss();
       },
     );
-    peak = Object.fromEntries(Object.entries(company.rss()).map(([name, mb]) => [name, Math.max(mb, peak[name] ?? 0)]));
     const redeliveries = (await company.counter('troupe_redeliveries_total')) - before;
     log(`  ${runs} runs, model calls of ${modelMs} ms: ${round(seconds)} s`);
     const ideal_seconds = (CALLS_IN_A_ROW * modelMs) / 1_000;
@@ -142,7 +150,8 @@ export async function measureWaiting(
       seconds: round(seconds),
       ideal_seconds,
       redeliveries,
-      rss_mb: peak,
+      waiting_rss_mb,
+      rss_mb: company.rss(),
       waiting_cpu_share: round(waitingShare, 3),
     };
   } finally {

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { type Answer, decode, type ModelRecord, QUESTION_BYTES_MAX, subjects } from '@troupe/contract';
+import { type Answer, decode, type ModelRecord, type Question, QUESTION_BYTES_MAX, subjects } from '@troupe/contract';
 import { type AgentQuestion, type PerformContext, type Performer, TransientError } from '@troupe/actor';
 import type { Msg } from '@nats-io/nats-core';
 import { ALIVE_SUBJECT } from './access.ts';
@@ -7,12 +7,12 @@ import { Alive, encodeQuestion, GATEWAY_DEAD_MS, Reply, UNTAKEN_MS } from './ask
 import { type Bus, inboxOf } from './connect.ts';
 
 interface Open {
-  bytes: Uint8Array;
+  /** Encoded again if it has to be asked again: its strings are the actor's own, its bytes would be a copy. */
+  question: Question;
   gateway: string | undefined;
   askedAt: number;
   giveUpAt: number;
   resolve(answer: Answer): void;
-  reject(error: Error): void;
 }
 
 const SWEEP_MS = 250;
@@ -44,13 +44,16 @@ export class NatsAsker implements Performer<AgentQuestion, Answer> {
   }
 
   /** Resolves with the answer, or with a `timeout` when the question's or the run's time is over. */
-  async perform(asked: AgentQuestion, context: PerformContext): Promise<{ answer: Answer; model: ModelRecord }> {
-    const { deadlineAt, ...question } = asked;
+  async perform(
+    { deadlineAt, ...question }: AgentQuestion,
+    context: PerformContext,
+  ): Promise<{ answer: Answer; model: ModelRecord }> {
     const now = Date.now();
     const timeoutMs = Math.max(1, Math.min(question.timeoutMs, deadlineAt - now));
-    const bytes = encodeQuestion({ ...question, id: context.id });
-    const answer = await this.#ask(bytes, now + timeoutMs, context.signal);
-    return { answer, model: { question: hash('sha256', bytes, 'hex'), answer } };
+    const asked = { ...question, id: context.id };
+    const { digest, answered } = this.#ask(asked, now + timeoutMs, context.signal);
+    const answer = await answered;
+    return { answer, model: { question: digest, answer } };
   }
 
   recall(record: ModelRecord): Answer {
@@ -61,20 +64,21 @@ export class NatsAsker implements Performer<AgentQuestion, Answer> {
     clearInterval(this.#timer);
   }
 
-  #ask(bytes: Uint8Array, giveUpAt: number, signal: AbortSignal): Promise<Answer> {
-    return new Promise((resolve, reject) => {
-      if (signal.aborted) return reject(new TransientError('this process is shutting down'));
-      const token = (this.#next++).toString(36);
-      const open: Open = { bytes, gateway: undefined, askedAt: performance.now(), giveUpAt, resolve, reject };
-      this.#open.set(token, open);
-      this.#publish(token, open);
-    });
+  #ask(question: Question, giveUpAt: number, signal: AbortSignal): { digest: string; answered: Promise<Answer> } {
+    if (signal.aborted) throw new TransientError('this process is shutting down');
+    const bytes = encodeQuestion(question);
+    const { promise: answered, resolve } = Promise.withResolvers<Answer>();
+    const token = (this.#next++).toString(36);
+    const open: Open = { question, gateway: undefined, askedAt: performance.now(), giveUpAt, resolve };
+    this.#open.set(token, open);
+    this.#publish(token, open, bytes);
+    return { digest: hash('sha256', bytes, 'hex'), answered };
   }
 
-  #publish(token: string, open: Open): void {
+  #publish(token: string, open: Open, bytes: Uint8Array): void {
     open.askedAt = performance.now();
     open.gateway = undefined;
-    this.#bus.outbox.publish(subjects.ask, open.bytes, { reply: this.#prefix + token });
+    this.#bus.outbox.publish(subjects.ask, bytes, { reply: this.#prefix + token });
   }
 
   #arrived(message: Msg): void {
@@ -112,7 +116,7 @@ export class NatsAsker implements Performer<AgentQuestion, Answer> {
       if (wallclock >= open.giveUpAt) {
         this.#settle(token, open, { ok: false, kind: 'timeout', message: 'no answer within the time allowed' });
       } else if (open.gateway === undefined ? now - open.askedAt > UNTAKEN_MS : this.#isDead(open.gateway, now)) {
-        this.#publish(token, open);
+        this.#publish(token, open, encodeQuestion(open.question));
       }
     }
     for (const [gateway, seen] of this.#seen) if (now - seen > GATEWAY_DEAD_MS * 10) this.#seen.delete(gateway);

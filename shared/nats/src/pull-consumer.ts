@@ -114,7 +114,8 @@ export class PullConsumer {
     return {
       source: this.#options.source,
       subject: message.subject,
-      bytes: message.data,
+      // A copy: the original is a view that keeps the whole socket read alive for as long as the work takes.
+      bytes: message.data.slice(),
       ...info,
       ack: () => settle(ACK),
       retry: (delayMs) => settle(delayMs > 0 ? `-NAK {"delay":${Math.round(delayMs * 1e6)}}` : '-NAK'),

@@ -5,6 +5,11 @@ import { ALIVE_SUBJECT } from './access.ts';
 import { ALIVE_EVERY_MS, decodeQuestion, type Reply, TAKEN_AFTER_MS } from './asking-wire.ts';
 import type { Bus } from './connect.ts';
 
+/** An open question. The message itself would keep the whole socket read alive that it came in. */
+interface Asked {
+  reply: string;
+}
+
 /** `digest` is the SHA-256 of the question as it was asked: the same question asked again has the same. */
 export type AnswerQuestion = (question: Question, digest: string) => Promise<Answer>;
 
@@ -14,8 +19,8 @@ export class QuestionServer {
   readonly #gateway = randomUUID();
   readonly #answer: AnswerQuestion;
   /** Questions that came since the last sweep and are not answered yet: two generations make one timer enough. */
-  #fresh = new Set<Msg>();
-  #waiting = new Set<Msg>();
+  #fresh = new Set<Asked>();
+  #waiting = new Set<Asked>();
   #timers: NodeJS.Timeout[] = [];
   #open = 0;
 
@@ -49,23 +54,25 @@ export class QuestionServer {
     for (const timer of this.#timers) clearInterval(timer);
   }
 
-  async #serve(message: Msg): Promise<void> {
-    const question = decodeQuestion(message.data);
-    if (question === undefined) return this.#reply(message, { kind: 'answer', answer: MALFORMED });
-    const digest = hash('sha256', message.data, 'base64url');
+  async #serve({ data, reply }: Msg): Promise<void> {
+    if (reply === undefined) return;
+    const asked: Asked = { reply };
+    const question = decodeQuestion(data);
+    if (question === undefined) return this.#reply(asked, { kind: 'answer', answer: MALFORMED });
+    const answering = this.#answer(question, hash('sha256', data, 'base64url'));
     this.#open += 1;
-    this.#fresh.add(message);
+    this.#fresh.add(asked);
     try {
-      this.#reply(message, { kind: 'answer', answer: await this.#answer(question, digest) });
+      this.#reply(asked, { kind: 'answer', answer: await answering.catch(broken) });
     } finally {
       this.#open -= 1;
-      this.#fresh.delete(message);
-      this.#waiting.delete(message);
+      this.#fresh.delete(asked);
+      this.#waiting.delete(asked);
     }
   }
 
   #announceTaken(): void {
-    for (const message of this.#waiting) this.#reply(message, { kind: 'taken', gateway: this.#gateway });
+    for (const asked of this.#waiting) this.#reply(asked, { kind: 'taken', gateway: this.#gateway });
     this.#waiting = this.#fresh;
     this.#fresh = new Set();
   }
@@ -74,9 +81,16 @@ export class QuestionServer {
     if (!this.#bus.nc.isClosed()) this.#bus.nc.publish(ALIVE_SUBJECT, encode({ gateway: this.#gateway }));
   }
 
-  #reply(message: Msg, reply: Reply): void {
-    if (message.reply !== undefined) this.#bus.outbox.publish(message.reply, encode(reply, QUESTION_BYTES_MAX));
+  #reply({ reply: subject }: Asked, reply: Reply): void {
+    this.#bus.outbox.publish(subject, encode(reply, QUESTION_BYTES_MAX));
   }
 }
 
 const MALFORMED: Answer = { ok: false, kind: 'malformed', message: 'the question does not fit its schema' };
+
+/** A provider that throws is broken; the agent is told, and decides what it means for its task. */
+const broken = (error: unknown): Answer => ({
+  ok: false,
+  kind: 'unavailable',
+  message: `the gateway failed: ${error instanceof Error ? error.message : 'unknown error'}`,
+});
