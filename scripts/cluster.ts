@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   type Bus,
+  type BusSettings,
   connectAs,
   type Drift,
   type EmbeddedServer,
@@ -27,23 +28,45 @@ export interface ClusterOptions {
   /** Where the services are; this repository if left out. */
   root?: string;
   onProgress?: (line: string) => void;
+  /** A server that runs already, with the accounts of `npm run nats-auth`: none is started then. */
+  external?: BusSettings;
+  /** Called when the server is up and its streams are there, before any role starts. */
+  beforeRoles?: (server: BusSettings) => Promise<void>;
+  /** Called when the start fails, while the server is still up: to close what `beforeRoles` opened. */
+  beforeServerStops?: () => Promise<void>;
 }
 
 const STOP_MS = 15_000;
 const READY_MS_MAX = 30_000;
+/** A role that ended this often before all were ready does not start by itself. */
+const RESTARTS_AT_START_MAX = 3;
+const REVIVE_PAUSE_MS = 500;
 
 /** A running company: an embedded NATS server and all role processes. */
 export class Cluster {
-  readonly server: EmbeddedServer;
+  #server: EmbeddedServer;
+  readonly #startServer: () => Promise<EmbeddedServer>;
+  #stopping = false;
   readonly children: readonly RoleChild[];
   readonly roles: readonly InstalledRole[];
   readonly drift: readonly Drift[];
 
-  private constructor(server: EmbeddedServer, children: RoleChild[], roles: InstalledRole[], drift: Drift[]) {
-    this.server = server;
+  private constructor(
+    server: EmbeddedServer,
+    startServer: () => Promise<EmbeddedServer>,
+    children: RoleChild[],
+    roles: InstalledRole[],
+    drift: Drift[],
+  ) {
+    this.#server = server;
+    this.#startServer = startServer;
     this.children = children;
     this.roles = roles;
     this.drift = drift;
+  }
+
+  get server(): EmbeddedServer {
+    return this.#server;
   }
 
   static async start(options: ClusterOptions): Promise<Cluster> {
@@ -53,33 +76,44 @@ export class Cluster {
     mkdirSync(join(dataDir, 'logs'), { recursive: true });
     const rolesFile = join(dataDir, 'roles.json');
     writeFileSync(rolesFile, JSON.stringify(declarations, null, 2));
-    const server = await startEmbeddedServer(
-      { dataDir, port: options.natsPort, sync: options.sync, binary: process.env['TROUPE_NATS_SERVER'] },
-      declarations,
-    );
+    const { natsPort: port, sync } = options;
+    const binary = process.env['TROUPE_NATS_SERVER'];
+    const { external } = options;
+    const startServer = () =>
+      external === undefined
+        ? startEmbeddedServer({ dataDir, port, sync, binary }, declarations)
+        : Promise.resolve(notOurs(external));
+    const server = await startServer();
     onProgress?.(`NATS is up at ${server.url}`);
-    const admin = await connectAs('admin', server);
+    const children: RoleChild[] = [];
+    let admin: Bus | undefined;
     try {
+      admin = await connectAs('admin', server);
       await checkServer(admin);
       const drift = await ensureTopology(admin, declarations, { runs_days: 7, replicas: 1 });
+      await options.beforeRoles?.(server);
       const env = {
+        NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] ?? join(dataDir, 'compile-cache'),
         NATS_URL: server.url,
         TROUPE_AUTH_DIR: server.authDir,
         TROUPE_ROLES: rolesFile,
         TROUPE_DATA: dataDir,
         ...options.env,
       };
-      const children = makeChildren(roles, options, env);
+      children.push(...makeChildren(roles, options, env));
       for (const child of children) child.start();
-      const cluster = new Cluster(server, children, roles, drift);
+      const cluster = new Cluster(server, startServer, children, roles, drift);
       await cluster.#ready(admin, roles);
       onProgress?.(`${children.length} role processes are ready`);
+      await admin.nc.close();
       return cluster;
     } catch (error) {
+      await Promise.all(children.map((child) => child.stop(STOP_MS)));
+      // The client must not be closed after its server: a write to the ended socket would end this process.
+      await options.beforeServerStops?.();
+      await admin?.nc.close();
       await server.stop();
       throw error;
-    } finally {
-      await admin.nc.close();
     }
   }
 
@@ -90,11 +124,13 @@ export class Cluster {
       .map(({ declaration }) => declaration.name);
     const deadline = Date.now() + READY_MS_MAX;
     while (Date.now() < deadline) {
-      const waiting = await Promise.all(consumers.map((name) => pulls(admin, name)));
+      const waiting = await Promise.all([
+        ...consumers.map((name) => pulls(admin, name)),
+        ...this.children.map((child) => child.isReady()),
+      ]);
       if (waiting.every(Boolean)) return;
-      const broken = this.children.find(({ restarts }) => restarts >= 3);
+      const broken = this.children.find(({ restarts }) => restarts >= RESTARTS_AT_START_MAX);
       if (broken !== undefined) {
-        await this.stop();
         throw new Error(
           `The role ${broken.options.name} does not start: ${broken.lastWords.trim().split('\n').at(-1) ?? ''}`,
         );
@@ -104,8 +140,49 @@ export class Cluster {
     throw new Error(`Not every role was ready within ${READY_MS_MAX / 1_000} s; see the logs in the data folder.`);
   }
 
+  /** `kill -9` of the server, as a crash would, and a new one on the same store. */
+  async crashServer(): Promise<void> {
+    await this.#server.kill();
+    this.#server = await this.#startServer();
+  }
+
+  /** Starts the server again on its store whenever it ends by itself, until {@link stop}; `say` is told. */
+  async keepServerUp(say: (line: string) => void): Promise<void> {
+    for (;;) {
+      await this.#server.exited;
+      if (this.#stopping) return;
+      say('nats-server has ended by itself; starting it again. Its log is nats.log in the data folder.');
+      await this.#revive();
+    }
+  }
+
+  async #revive(): Promise<void> {
+    while (!this.#stopping) {
+      const started = await this.#startServer().catch(() => undefined);
+      if (started !== undefined) this.#server = started;
+      if (started !== undefined && this.#stopping) await started.stop();
+      if (started !== undefined) return;
+      await new Promise((resolve) => setTimeout(resolve, REVIVE_PAUSE_MS));
+    }
+  }
+
+  /** Where each role process serves `/metrics`; empty if the ports were left to chance. */
+  get metrics(): { name: string; port: number }[] {
+    return this.children
+      .map(({ options: { name, metricsPort } }) => ({ name, port: metricsPort }))
+      .filter(({ port }) => port !== 0);
+  }
+
+  /** Ends everything at once: what was in hand is delivered again at the next start. */
+  async stopAtOnce(): Promise<void> {
+    this.#stopping = true;
+    await Promise.all(this.children.map((child) => child.stop(0)));
+    await this.#server.stop();
+  }
+
   /** Drains the roles, then stops the server. Nothing is lost: what was not finished goes on at the next start. */
   async stop(): Promise<void> {
+    this.#stopping = true;
     await Promise.all(this.children.map((child) => child.stop(STOP_MS)));
     await this.server.stop();
   }
@@ -118,11 +195,30 @@ function makeChildren(
 ): RoleChild[] {
   return roles.flatMap(({ declaration: { name }, main }, index) =>
     Array.from({ length: options.replicas }, (_, replica) => {
-      const port = options.metricsPort === 0 ? 0 : options.metricsPort + index * options.replicas + replica;
+      const metricsPort = options.metricsPort === 0 ? 0 : options.metricsPort + index * options.replicas + replica;
       const logFile = join(options.dataDir, 'logs', `${name}${replica === 0 ? '' : `-${replica + 1}`}.log`);
-      return new RoleChild({ name, main, logFile, env: { ...env, TROUPE_METRICS_PORT: String(port) } });
+      return new RoleChild({
+        name,
+        main,
+        logFile,
+        metricsPort,
+        env: { ...env, TROUPE_METRICS_PORT: String(metricsPort) },
+      });
     }),
   );
+}
+
+/** A server that somebody else starts and stops. */
+function notOurs(settings: BusSettings): EmbeddedServer {
+  const nothing = () => Promise.resolve();
+  return {
+    ...settings,
+    pid: 0,
+    exited: new Promise(() => undefined),
+    foundLeftover: false,
+    stop: nothing,
+    kill: nothing,
+  };
 }
 
 async function pulls(admin: Bus, role: string): Promise<boolean> {

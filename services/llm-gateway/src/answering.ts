@@ -1,4 +1,4 @@
-import type { Answer, Question } from '@troupe/contract';
+import { type Answer, type Question, QUOTE_CHARS_MAX } from '@troupe/contract';
 import type { Provider } from './providers/provider.ts';
 
 export interface AnsweringOptions {
@@ -65,7 +65,7 @@ export class Answering {
 
   async #ask(question: Question): Promise<Answer> {
     const started = performance.now();
-    const answer = await this.#provider.ask(question, AbortSignal.timeout(question.timeoutMs));
+    const answer = await this.#provider.ask(question, AbortSignal.timeout(question.timeoutMs)).catch(broken);
     this.#options.onAnswer?.(answer, performance.now() - started);
     return answer;
   }
@@ -79,3 +79,10 @@ export class Answering {
     }
   }
 }
+
+/** A provider never rejects for a model's failure; one that does is broken, and the agent decides what that means. */
+const broken = (error: unknown): Answer => ({
+  ok: false,
+  kind: 'unavailable',
+  message: `the provider failed: ${error instanceof Error ? error.message.slice(0, QUOTE_CHARS_MAX) : 'unknown error'}`,
+});

@@ -1,5 +1,13 @@
 import type { RoleDecider } from '@troupe/actor';
-import { type Grant, type Input, type MessageOf, type Outgoing, parseMessageId, USER } from '@troupe/contract';
+import {
+  type Grant,
+  type Input,
+  type MessageOf,
+  type Outgoing,
+  parseMessageId,
+  REPORT_CHARS_MAX,
+  USER,
+} from '@troupe/contract';
 import { send } from '@troupe/decider';
 import { parseArguments, toolSpecs } from '@troupe/tools';
 import type { Policy, Rule } from './policy.ts';
@@ -38,7 +46,7 @@ function verdict(config: GuardConfig, state: State, input: MessageOf<'tool.reque
   const { call, tool, arguments: args } = input.body;
   // The broker lets a role write only as itself, and the mailbox has checked the ID against the subject.
   const requester = parseMessageId(input.id)?.from ?? USER;
-  if (state.answered.includes(callKey(input.task, call))) return [];
+  if (state.answered.includes(callKey(input.task, requester, call))) return [];
   const base = { task: input.task, budget: input.budget };
   const denied = (rule: string, reason: string): Outgoing[] => [
     { ...base, to: requester, integrity: 'agent', type: 'tool.denied', body: { call, tool, rule, reason } },
@@ -71,7 +79,7 @@ function grantFor(config: GuardConfig, input: MessageOf<'tool.requested'>, reque
     argumentsDigest: config.digest(args),
     requester,
     policy: config.policy.version,
-    expiresAt: Math.min(input.budget.deadlineAt, input.at + config.policy.grant_ttl_ms),
+    expiresAt: Math.max(1, Math.min(input.budget.deadlineAt, input.at + config.policy.grant_ttl_ms)),
   };
 }
 
@@ -87,5 +95,5 @@ function outputCheck(config: GuardConfig, input: MessageOf<'output.proposed'>): 
     return [{ ...base, type: 'output.refused', body: { reason } }];
   }
   const { text, masked } = config.mask(markdown);
-  return [{ ...base, type: 'output.approved', body: { markdown: text, masked } }];
+  return [{ ...base, type: 'output.approved', body: { markdown: text.slice(0, REPORT_CHARS_MAX), masked } }];
 }

@@ -9,7 +9,8 @@ export interface State {
 
 export const initial: State = { answered: [], granted: {} };
 
-export const callKey = (task: string, call: string): string => `${task}/${call}`;
+/** Who asked belongs to the key: nobody can take the name of another's call. */
+export const callKey = (task: string, requester: string, call: string): string => `${task}/${requester}/${call}`;
 
 export function evolve(state: State, entry: Entry<Input, Outgoing>): State {
   if (entry.kind === 'input') return state;
@@ -18,12 +19,12 @@ export function evolve(state: State, entry: Entry<Input, Outgoing>): State {
     case 'tool.granted': {
       const { call, tool } = output.body.grant;
       return {
-        answered: [...state.answered, callKey(output.task, call)],
+        answered: [...state.answered, callKey(output.task, output.body.grant.requester, call)],
         granted: { ...state.granted, [tool]: (state.granted[tool] ?? 0) + 1 },
       };
     }
     case 'tool.denied':
-      return { ...state, answered: [...state.answered, callKey(output.task, output.body.call)] };
+      return { ...state, answered: [...state.answered, callKey(output.task, output.to, output.body.call)] };
     default:
       return state;
   }

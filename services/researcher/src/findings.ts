@@ -1,4 +1,11 @@
-import type { Claim, Evidence, Findings, FindingsSubmission, Passage } from '@troupe/contract';
+import {
+  type Claim,
+  type Evidence,
+  type Findings,
+  FINDINGS_BYTES_MAX,
+  type FindingsSubmission,
+  type Passage,
+} from '@troupe/contract';
 
 /**
  * Findings of which every claim cites lines that a tool returned; `unsupported` counts the claims left out because
@@ -8,19 +15,29 @@ export function findingsFrom(
   submission: FindingsSubmission,
   evidence: readonly Evidence[],
 ): { findings: Findings; unsupported: number } {
-  const claims = submission.claims.flatMap(({ text, source }): Claim[] => {
+  const supported = submission.claims.flatMap(({ text, source }): Claim[] => {
     const found = supporting(source, evidence);
     return found === undefined ? [] : [{ text, source: found }];
   });
-  const unsupported = submission.claims.length - claims.length;
-  const gaps =
-    unsupported === 0
-      ? submission.gaps
-      : [
-          ...submission.gaps.slice(0, 20),
-          `${unsupported} claim(s) were left out: their sources could not be resolved.`,
-        ];
+  const claims = withinBytes(supported);
+  const unsupported = submission.claims.length - supported.length;
+  const tooMany = supported.length - claims.length;
+  const gaps = [
+    ...submission.gaps.slice(0, GAPS_KEPT_MAX).map((gap) => gap.slice(0, GAP_CHARS_MAX)),
+    ...(unsupported > 0 ? [`${unsupported} claim(s) were left out: their sources could not be resolved.`] : []),
+    ...(tooMany > 0 ? [`${tooMany} claim(s) were left out: the findings would be too large.`] : []),
+  ];
   return { findings: { kind: 'findings', claims, gaps }, unsupported };
+}
+
+const GAPS_KEPT_MAX = 8;
+const GAP_CHARS_MAX = 400;
+const encoder = new TextEncoder();
+
+/** The first claims that fit into the bound of one findings artifact. */
+function withinBytes(claims: readonly Claim[]): Claim[] {
+  let bytes = 0;
+  return claims.filter((claim) => (bytes += encoder.encode(JSON.stringify(claim)).length) <= FINDINGS_BYTES_MAX);
 }
 
 /** The cited lines with their text, cut from the smallest returned passage that holds them. */

@@ -35,7 +35,7 @@ const hand =
   ({ outputs, run }: Handed, work: Work): Handed => {
     const budget = budgetFor(config, run, work.node);
     const { to, token, title, instructions, inputs, round } = work;
-    const tools = work.node.phase === 'waiting' ? [...config.tools] : [];
+    const tools = config.toolUsers.includes(work.to) ? [...config.tools] : [];
     const assigned: Outgoing = {
       type: 'task.assigned',
       body: { goal: run.goal, title, instructions, tools, inputs, round },
@@ -161,5 +161,5 @@ function propose(run: Running, last: Node, isPartial: boolean): Outgoing {
 function bestDraft(run: Running, last: Node, isPartial: boolean): Draft {
   if (last.artifact?.kind === 'draft') return last.artifact;
   const earlier = isPartial ? run.nodes.findLast(({ artifact }) => artifact?.kind === 'draft')?.artifact : undefined;
-  return earlier?.kind === 'draft' ? earlier : partialDraft(run);
+  return earlier?.kind === 'draft' ? earlier : partialDraft(run, isPartial);
 }

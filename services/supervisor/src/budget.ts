@@ -12,10 +12,10 @@ export function budgetFor(config: SupervisorConfig, run: Running, node: Node): B
   const out = Object.values(run.granted);
   const tokens = TOKEN_PRESETS[options.preset] - spent.tokens - out.reduce((sum, budget) => sum + budget.tokens, 0);
   const calls = options.tool_calls_max - spent.toolCalls - out.reduce((sum, budget) => sum + budget.toolCalls, 0);
-  const waiting = run.nodes.filter(({ phase }) => phase === 'waiting');
+  const waiting = run.nodes.filter(({ phase, role }) => phase === 'waiting' && config.toolUsers.includes(role));
   const toCome = run.nodes.reduce((sum, other) => sum + stepsToCome(config, run, other), 0);
   const share = Math.floor(Math.max(0, tokens) / Math.max(1, toCome));
-  const usesTools = node.phase === 'waiting' && config.tools.length > 0;
+  const usesTools = node.phase === 'waiting' && config.toolUsers.includes(node.role);
   return {
     tokens: share,
     toolCalls: usesTools ? Math.floor(Math.max(0, calls) / Math.max(1, waiting.length)) : 0,

@@ -8,6 +8,8 @@ export interface SupervisorConfig {
   reviewer: Token | undefined;
   /** Whose drafts are reviewed. */
   reviewed: Token;
-  /** Tools that research tasks may ask for; the guard decides on each call. */
+  /** Tools that tasks may ask for; the guard decides on each call. */
   tools: readonly string[];
+  /** Roles that ask for tools at all: only their tasks get any. */
+  toolUsers: readonly Token[];
 }

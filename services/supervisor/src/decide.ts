@@ -59,6 +59,11 @@ function decide(config: SupervisorConfig, state: State, input: Input): Decision<
 function begin(config: SupervisorConfig, state: State, input: Input): Decision<Outgoing, AgentQuestion> {
   const next = evolve(state, { kind: 'input', input });
   if (next.status === 'planning') return planQuestion(config, next);
+  if (input.type === 'run.cancel') {
+    // The goal is being planned: its answer will find the run ended.
+    const facts = { goal: '', spent: NOTHING_SPENT, startedAt: input.at, deadlineAt: input.at };
+    return send(runEnded(facts, { status: 'cancelled', reason: 'cancelled on request, before there was a plan' }));
+  }
   if (input.type !== 'goal.rejected') return send();
   const facts = { goal: input.excerpt, spent: NOTHING_SPENT, startedAt: input.at, deadlineAt: input.at };
   return send(runEnded(facts, { status: 'rejected', reason: input.reason }));

@@ -1,20 +1,39 @@
 import { renumber, withSources } from '@troupe/agent';
-import { CLAIMS_MAX, type Draft, type Evidence, type Outgoing, USER, RUN_TASK } from '@troupe/contract';
+import {
+  CLAIMS_MAX,
+  type Draft,
+  type Evidence,
+  type Outgoing,
+  REPORT_CHARS_MAX,
+  RUN_TASK,
+  USER,
+} from '@troupe/contract';
 import type { Checking, Facts, Running } from './state.ts';
 
 /** What was found, as a report: for a run that a limit ended before anybody wrote one. */
-export function partialDraft(run: Running): Draft {
+export function partialDraft(run: Running, isPartial: boolean): Draft {
   const claims = run.nodes
     .flatMap(({ artifact }) => (artifact?.kind === 'findings' ? artifact.claims : []))
     .slice(0, CLAIMS_MAX * 4);
   const sources: Evidence[] = claims.map(({ source }) => source);
-  const lines = claims.map(({ text }, index) => `- ${text} [${index + 1}]`);
+  const lines = withinReport(claims.map(({ text }, index) => `- ${withoutMarks(text)} [${index + 1}]`));
   const body = lines.length === 0 ? 'Nothing was found before the run ended.' : lines.join('\n');
   const { markdown, sources: cited } = renumber(
-    `# ${run.goal.slice(0, 200)}\n\nThis report is not finished. What was found:\n\n${body}`,
+    `# ${run.goal.slice(0, 200)}\n\n${isPartial ? 'This report is not finished. ' : ''}What was found:\n\n${body}`,
     sources,
   );
   return { kind: 'draft', markdown, sources: cited };
+}
+
+/** A number in brackets inside a claim is not a citation of ours. */
+const withoutMarks = (text: string): string => text.replaceAll(/\[(\d{1,4})\]/g, '($1)');
+
+const LIST_CHARS_MAX = REPORT_CHARS_MAX - 1_000;
+
+/** As many lines as a report can hold. */
+function withinReport(lines: readonly string[]): string[] {
+  let chars = 0;
+  return lines.filter((line) => (chars += line.length + 1) <= LIST_CHARS_MAX);
 }
 
 /** The one result of a run. */

@@ -1,4 +1,5 @@
 import { addSpent, costOf, NOTHING_SPENT, turnOf } from '@troupe/agent';
+import { parseMessageId, QUOTE_CHARS_MAX } from '@troupe/contract';
 import type {
   Answer,
   Artifact,
@@ -28,8 +29,9 @@ export interface Node {
   /** `worked`: there is an artifact; `reviewed`: and a critique of it; `settled`: nothing more can be done about it. */
   phase: 'waiting' | 'working' | 'worked' | 'reviewing' | 'reviewed' | 'settled' | 'failed';
   round: number;
-  /** Task token of the work under way. */
+  /** Task token of the work under way, and who has it. */
   token: Token;
+  assignee: Token;
   artifact?: Artifact;
   critique?: Critique;
   shortfall?: string;
@@ -110,13 +112,16 @@ function afterTask(
   change: (node: Node) => Node,
 ): Running {
   const { [input.task]: returned, ...granted } = state.granted;
-  if (returned === undefined) return state;
-  const nodes = state.nodes.map((node) => (node.token === input.task ? change(node) : node));
+  const from = parseMessageId(input.id)?.from;
+  const node = state.nodes.find(({ token, assignee }) => token === input.task && assignee === from);
+  // Only who was given a task can answer it.
+  if (returned === undefined || node === undefined) return state;
+  const nodes = state.nodes.map((other) => (other === node ? change(node) : other));
   return { ...state, nodes, granted, spent: addSpent(state.spent, input.body.spent) };
 }
 
 function completed(node: Node, { body: { artifact, shortfall } }: MessageOf<'task.completed'>): Node {
-  const short = shortfall === undefined ? {} : { shortfall };
+  const short = shortfall === undefined ? {} : { shortfall: shortfall.slice(0, QUOTE_CHARS_MAX) };
   if (node.phase === 'reviewing') {
     return artifact.kind === 'critique'
       ? { ...node, ...short, phase: 'reviewed', critique: artifact }
@@ -126,7 +131,8 @@ function completed(node: Node, { body: { artifact, shortfall } }: MessageOf<'tas
 }
 
 /** A review that failed leaves the draft as it is; a revision that failed leaves the draft before it. */
-function failed(node: Node, { body: { reason } }: MessageOf<'task.failed'>): Node {
+function failed(node: Node, { body }: MessageOf<'task.failed'>): Node {
+  const reason = body.reason.slice(0, QUOTE_CHARS_MAX);
   if (node.artifact === undefined) return { ...node, phase: 'failed', shortfall: reason };
   const what = node.phase === 'reviewing' ? 'it could not be reviewed' : 'it could not be revised';
   return { ...node, phase: 'settled', shortfall: `${what}: ${reason}` };
@@ -201,6 +207,7 @@ function nodesOf(plan: PlanSubmission): Node[] {
       phase: 'waiting',
       round: 0,
       token: name,
+      assignee: role,
     };
   });
 }
@@ -208,9 +215,10 @@ function nodesOf(plan: PlanSubmission): Node[] {
 function afterAssigned(state: State, output: Outgoing<'task.assigned'>): State {
   if (state.status !== 'running') return state;
   const nodes = state.nodes.map((node): Node => {
-    if (output.task === reviewToken(node)) return { ...node, phase: 'reviewing', token: output.task };
+    if (output.task === reviewToken(node))
+      return { ...node, phase: 'reviewing', token: output.task, assignee: output.to };
     if (output.task !== workToken(node, node.round + 1)) return node;
-    return { ...node, phase: 'working', token: output.task, round: node.round + 1 };
+    return { ...node, phase: 'working', token: output.task, assignee: output.to, round: node.round + 1 };
   });
   return { ...state, nodes, granted: { ...state.granted, [output.task]: output.budget } };
 }

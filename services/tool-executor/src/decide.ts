@@ -31,7 +31,11 @@ export function toolExecutor(config: ExecutorConfig): RoleDecider<State, ToolRun
       if (state.calls[grant.call] === 'started') return send(returned(input, UNKNOWN));
       return ask({ grant, arguments: args });
     },
-    conclude: (_state, input, outcome) => (input.type === 'tool.granted' ? [returned(input, outcome)] : []),
+    conclude(state, input, outcome) {
+      if (input.type !== 'tool.granted') return [];
+      // Copies of one grant may run side by side (an idempotent tool does no harm by it): only the first is answered.
+      return state.calls[input.body.grant.call] === 'used' ? [refused(input, USED)] : [returned(input, outcome)];
+    },
   };
 }
 
@@ -42,13 +46,15 @@ const UNKNOWN: ToolOutcome = {
   message: 'The tool was started and its process ended before the result was recorded. It is not run again.',
 };
 
+const USED = 'the grant was used already';
+
 function refusalOf(config: ExecutorConfig, state: State, input: MessageOf<'tool.granted'>): string | undefined {
   const { grant, signature, arguments: args } = input.body;
   if (!config.verify(grant, signature)) return 'the signature is not the guard’s';
   if (grant.run !== input.run || grant.task !== input.task)
     return `the grant is for run ${grant.run}, task ${grant.task}`;
   if (grant.argumentsDigest !== config.digest(args)) return 'the arguments are not the ones that were granted';
-  if (state.calls[grant.call] === 'used') return 'the grant was used already';
+  if (state.calls[grant.call] === 'used') return USED;
   return undefined;
 }
 
@@ -77,11 +83,11 @@ function returned(input: MessageOf<'tool.granted'>, outcome: ToolOutcome): Outgo
 }
 
 /** The ledger entry for a run of a tool that is not idempotent. */
-export function started(input: Input, { grant }: ToolRun): Outgoing | undefined {
+export function started(input: Input, { grant }: ToolRun, attempt: string): Outgoing | undefined {
   if (input.type !== 'tool.granted') return undefined;
   return {
     type: 'effect.started',
-    body: { call: grant.call, tool: grant.tool },
+    body: { call: grant.call, tool: grant.tool, attempt },
     to: LOG,
     task: input.task,
     budget: input.budget,

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Performer, PerformContext } from '@troupe/actor';
 import { TOOL_CONTENT_CHARS_MAX, type ToolOutcome } from '@troupe/contract';
 import { toolSpecs } from '@troupe/tools';
@@ -18,7 +19,7 @@ export function toolPerformer(toolbox: Toolbox, now: () => number): Performer<To
       const spec = toolSpecs[grant.tool];
       if (spec === undefined) return { answer: failed(`There is no tool "${grant.tool}".`) };
       if (grant.expiresAt <= now()) return { answer: failed('The grant has expired.') };
-      const ledger = spec.idempotent ? undefined : started(context.input, toRun);
+      const ledger = spec.idempotent ? undefined : started(context.input, toRun, randomUUID());
       if (ledger !== undefined) await context.record(ledger);
       return { answer: await run(toolbox, toRun, context, spec.timeoutMs) };
     },

@@ -30,5 +30,10 @@ function judge(task: Task, { markdown }: DraftSubmission, last: boolean): Judged
 
 /** Models like to add the list themselves; ours is made from the sources, so that it is always right. */
 function withoutSourceList(markdown: string): string {
-  return markdown.replace(/\n#{1,6} (Sources|References|Citations)\s*\n[\s\S]*$/i, '\n').trimEnd();
+  let inList = false;
+  const kept = markdown.split('\n').filter((line) => {
+    if (/^#{1,6}\s/.test(line)) inList = /^#{1,6}\s+(sources|references|citations)\s*$/i.test(line);
+    return !inList;
+  });
+  return kept.join('\n').trimEnd();
 }

@@ -24,8 +24,8 @@ export function firstTurn(task: Task): Turn {
   const { goal, title, instructions, inputs } = task.body;
   const sources = sourcesOf(task);
   const numbers = new Map(sources.map((source, index) => [placeOf(source), index + 1]));
-  const previous = inputs.find((input) => input.kind === 'draft');
-  const critique = inputs.find((input) => input.kind === 'critique');
+  const previous = inputs.findLast((input) => input.kind === 'draft');
+  const critique = inputs.findLast((input) => input.kind === 'critique');
   const data: WritePrompt = {
     goal,
     title,

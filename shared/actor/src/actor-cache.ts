@@ -30,7 +30,7 @@ export class ActorCache<State> {
     for (const [candidate, { busy }] of this.#actors) {
       if (busy > 0 || candidate === key) continue;
       this.#actors.delete(candidate);
-      return;
+      if (this.#actors.size <= this.#actorsMax) return;
     }
   }
 

@@ -1,4 +1,4 @@
-import type { Message, ModelRecord, RunId, Token } from '@troupe/contract';
+import type { Input, Message, ModelRecord, RunId, Token } from '@troupe/contract';
 import type { ActorScope } from './ports.ts';
 
 /** How far an input got: `written` of `of` outputs are in the log. */
@@ -20,8 +20,8 @@ export interface Actor<State> {
   lastSeq: number;
   /** Which inputs left a mark (A2), by input ID. */
   readonly marks: Map<string, Mark>;
-  /** State before the step that is incomplete, so that its missing outputs can be derived again. */
-  beforeIncomplete?: { cause: string; state: State };
+  /** Steps that are not whole yet, by input ID, with the state before them: what their missing outputs derive from. */
+  readonly interrupted: Map<string, { input: Input; before: State }>;
   tenant?: Token;
   /** Settles when the actor is what the log says, as far as it was known to have a log. */
   loaded: Promise<void>;
@@ -34,7 +34,17 @@ export interface Actor<State> {
 const LOADED = Promise.resolve();
 
 export function newActor<State>(scope: ActorScope, initial: State): Actor<State> {
-  return { scope, state: initial, nextOrdinal: 0, lastSeq: 0, marks: new Map(), loaded: LOADED, tail: LOADED, busy: 0 };
+  return {
+    scope,
+    state: initial,
+    nextOrdinal: 0,
+    lastSeq: 0,
+    marks: new Map(),
+    interrupted: new Map(),
+    loaded: LOADED,
+    tail: LOADED,
+    busy: 0,
+  };
 }
 
 export function actorKey(run: RunId, task: Token | '*'): string {

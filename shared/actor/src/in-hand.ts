@@ -46,7 +46,8 @@ export class InHand {
 
   /** Lets go of a delivery and settles it with the newest ack handle. */
   settle(held: Held, outcome: (delivery: Delivery) => void): void {
-    this.#byKey.delete(keyOf(held.current));
+    // Given back by a drain already.
+    if (!this.#byKey.delete(keyOf(held.current))) return;
     this.#slots[held.slot]?.delete(held);
     outcome(held.current);
     if (this.#byKey.size === 0) for (const resolve of this.#whenEmpty.splice(0)) resolve();
@@ -73,4 +74,5 @@ export class InHand {
   }
 }
 
-const keyOf = (delivery: Delivery): string => `${delivery.source}/${delivery.seq}`;
+/** The identity of a delivery's message: sequences of different streams collide. */
+export const keyOf = (delivery: Delivery): string => `${delivery.source}/${delivery.seq}`;

@@ -1,6 +1,6 @@
 import { type Input, type Message, parseMessageId, type Signal } from '@troupe/contract';
 import { type Actor, isComplete, mark } from './actor.ts';
-import type { Journal, Stored } from './ports.ts';
+import { type Journal, type Stored, TransientError } from './ports.ts';
 import { parseGoalStream, parseMessage, parseOwn } from './receive.ts';
 import type { RoleDeclaration, RoleDecider } from './role.ts';
 
@@ -18,7 +18,7 @@ export async function catchUp<State, Q, A>(
   const messages = sent.map((stored) => ({ stored, message: parseOwn(stored) }));
   const causes = await Promise.all(
     messages.map(async ({ message }) =>
-      actor.marks.has(message.cause) ? undefined : await readCause(role, journal, message),
+      actor.marks.has(message.cause) ? undefined : await causeOf(role, journal, message),
     ),
   );
   messages.forEach(({ stored, message }, index) => replay(actor, decider, stored, message, causes[index]));
@@ -39,10 +39,17 @@ function replay<State, Q, A>(
   }
   actor.state = decider.evolve(actor.state, { kind: 'output', output: { ...message, to: stored.address.to } });
   const found = mark(actor, message);
-  if (isComplete(found)) delete actor.beforeIncomplete;
-  else if (first) actor.beforeIncomplete = { cause: message.cause, state: before };
+  if (isComplete(found)) actor.interrupted.delete(message.cause);
+  else if (first && cause !== undefined) actor.interrupted.set(message.cause, { input: cause, before });
   actor.nextOrdinal = stored.address.ordinal + 1;
   actor.lastSeq = stored.seq;
+}
+
+async function causeOf(role: RoleDeclaration, journal: Journal, message: Message): Promise<Input> {
+  const cause = await readCause(role, journal, message);
+  // Retention or a lagging replica: nothing may be decided on a history that is not whole.
+  if (cause === undefined) throw new TransientError(`${message.cause}, which ${message.id} answers, cannot be read`);
+  return cause;
 }
 
 /** The input that a message answers, read again by its ID. */

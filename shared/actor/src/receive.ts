@@ -9,9 +9,10 @@ import {
   type Signal,
   Token,
   RunId,
+  SCHEMA_VERSION,
 } from '@troupe/contract';
 import { z } from 'zod';
-import type { Delivery, Stored } from './ports.ts';
+import { type Delivery, type Stored, TransientError } from './ports.ts';
 import { type RoleDeclaration, WORKERS } from './role.ts';
 import { runIdOf } from './run-id.ts';
 
@@ -55,12 +56,19 @@ export function parseOwn(stored: Stored): Message {
 }
 
 function parseEnvelope(bytes: Uint8Array): Message {
-  const parsed = Message.safeParse(decode(bytes));
+  const value = decode(bytes);
+  if (isNewer(value)) throw new TransientError('the message was written by a newer version; update this process');
+  const parsed = Message.safeParse(value);
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
   throw new MalformedError(
     `the message does not fit its schema: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`,
   );
+}
+
+/** During a rolling update a message waits for a process that knows its version. */
+function isNewer(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && 'v' in value && Number(value.v) > SCHEMA_VERSION;
 }
 
 const EXCERPT_CHARS = 200;

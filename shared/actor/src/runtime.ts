@@ -14,7 +14,7 @@ import type { ActorTelemetry } from '@troupe/telemetry';
 import { ActorCache } from './actor-cache.ts';
 import { type Actor, actorKey, exclusively, newActor } from './actor.ts';
 import { backoffMs } from './backoff.ts';
-import { type Held, InHand } from './in-hand.ts';
+import { type Held, InHand, keyOf } from './in-hand.ts';
 import type { Clock, DeadLetters, Delivery, Journal, Mailbox, Timers } from './ports.ts';
 import { catchUp } from './rebuild.ts';
 import { receive } from './receive.ts';
@@ -52,7 +52,7 @@ export class ActorRuntime<State, Q, A> {
   readonly #abort = new AbortController();
   readonly #context: StepContext<State, Q, A>;
   /** Failures per message that were nobody's absence; bounded because the message is buried at the bound. */
-  readonly #defects = new Map<number, number>();
+  readonly #defects = new Map<string, number>();
   #draining = false;
 
   constructor(options: RuntimeOptions<State, Q, A>) {
@@ -98,7 +98,7 @@ export class ActorRuntime<State, Q, A> {
     try {
       inputs = receive(this.#options.role, delivery);
       for (const input of inputs) await this.#take(input, delivery.deliveries > 1);
-      this.#defects.delete(delivery.seq);
+      this.#defects.delete(keyOf(delivery));
       // A3: everything is in the log; only now may the broker forget the delivery.
       this.#inHand.settle(held, (current) => current.ack());
       for (const input of inputs) telemetry.handled(input, delivery.deliveries, performance.now() - started);
@@ -114,16 +114,17 @@ export class ActorRuntime<State, Q, A> {
   /** A4: acts on the fate that settle.ts decides. */
   async #fail(held: Held, input: Input | undefined, error: unknown): Promise<void> {
     const { seq, deliveries, subject, bytes } = held.current;
-    const defects = this.#defects.get(seq) ?? 0;
+    const key = keyOf(held.current);
+    const defects = this.#defects.get(key) ?? 0;
     const fate = fateOf(error, deliveries, defects);
     if (fate.kind === 'dead') {
       this.#options.telemetry.failed(input, 'dead', fate.reason);
       await this.#options.ports.deadLetters.bury({ subject, seq, bytes, reason: fate.reason });
-      this.#defects.delete(seq);
+      this.#defects.delete(key);
       this.#inHand.settle(held, (current) => current.reject());
     } else if (fate.kind === 'retry') {
       this.#options.telemetry.failed(input, 'retry', fate.reason);
-      if (fate.defect) this.#defects.set(seq, defects + 1);
+      if (fate.defect) this.#defects.set(key, defects + 1);
       this.#inHand.settle(held, (current) => current.retry(backoffMs(current.deliveries, Math.random())));
     }
   }
@@ -133,6 +134,8 @@ export class ActorRuntime<State, Q, A> {
     const deadline = deadlineOf?.(input);
     const armed =
       deadline === undefined ? undefined : ports.timers.arm({ run: input.run, tenant: input.tenant, at: deadline });
+    // It is awaited at the end; a refusal until then must not count as unhandled.
+    armed?.catch(() => undefined);
     const task: Token | '*' = role.scope === 'run' || !('task' in input) ? '*' : input.task;
     const key = actorKey(input.run, task);
     // A timer of a run that ended here: there is nothing to decide and nobody to tell.

@@ -1,5 +1,5 @@
 import type { Input, MessageType, ModelRecord, Outgoing } from '@troupe/contract';
-import { type Actor, exclusively, isComplete } from './actor.ts';
+import { type Actor, exclusively, isComplete, type Mark } from './actor.ts';
 import { ConflictError, type Clock, type Journal } from './ports.ts';
 import { catchUp } from './rebuild.ts';
 import type { Performer, RoleDecider, RoleDeclaration } from './role.ts';
@@ -28,12 +28,20 @@ export async function takeStep<State, Q, A>(
   actor: Actor<State>,
   input: Input,
 ): Promise<void> {
+  let effect: { answer: A; model?: ModelRecord | undefined } | undefined;
   for (let race = 1; ; race += 1) {
     try {
+      const known = effect;
+      if (known !== undefined)
+        return await exclusively(actor, () => finish(context, actor, input, { ...known, recorded: true }));
       const open = await exclusively(actor, () => begin(context, actor, input));
       if (open === undefined) return;
-      const { answer, model } = await context.performer.perform(open.question, performContext(context, actor, input));
-      return await exclusively(actor, () => finish(context, actor, input, answer, model));
+      let recorded = false;
+      const performing = performContext(context, actor, input, () => (recorded = true));
+      const answered = await context.performer.perform(open.question, performing);
+      // The effect has happened: its outcome stays true whoever moved the actor on meanwhile.
+      if (recorded) effect = answered;
+      return await exclusively(actor, () => finish(context, actor, input, { ...answered, recorded }));
     } catch (error) {
       // A1: somebody else moved this actor on. Learn what they wrote, then decide again.
       if (!(error instanceof ConflictError) || race >= RACES_MAX) throw error;
@@ -52,7 +60,12 @@ async function begin<State, Q, A>(
   const { decider, journal, clock } = context;
   const found = actor.marks.get(input.id);
   if (found !== undefined && isComplete(found)) return undefined;
-  if (found !== undefined) return complete(context, actor, input, found.written, found.model);
+  if (found !== undefined) return complete(context, actor, input, found);
+  // What a crash or a lost race cut off comes first, so that nothing is decided on half a step.
+  for (const [cause, step] of actor.interrupted) {
+    const half = actor.marks.get(cause);
+    if (half !== undefined && !isOpenEffect(context, step, half)) await complete(context, actor, step.input, half);
+  }
   const decision = decider.decide(actor.state, input);
   if (decision.kind === 'ask') return { question: decision.question };
   const outputs = nothingToSay(input, decision.outputs);
@@ -64,12 +77,13 @@ async function finish<State, Q, A>(
   context: StepContext<State, Q, A>,
   actor: Actor<State>,
   input: Input,
-  answer: A,
-  model: ModelRecord | undefined,
+  { answer, model, recorded }: { answer: A; model?: ModelRecord | undefined; recorded: boolean },
 ): Promise<void> {
   const { decider, journal, clock } = context;
   const written = actor.marks.get(input.id);
   if (written !== undefined && isComplete(written)) return;
+  // Another process has begun this very step while the question was open: go on with its answer, not with ours.
+  if (written !== undefined && !recorded) return complete(context, actor, input, written);
   const from = written?.written ?? 0;
   // Behind a recorded output (the ledger's *started*) all of the answer's outputs follow; otherwise they are the step.
   const outputs = nothingToSay(input, decider.conclude(actor.state, input, answer));
@@ -84,11 +98,10 @@ async function complete<State, Q, A>(
   context: StepContext<State, Q, A>,
   actor: Actor<State>,
   input: Input,
-  written: number,
-  model: ModelRecord | undefined,
+  { written, model }: Mark,
 ): Promise<undefined> {
   const { decider, journal, clock, performer } = context;
-  const before = actor.beforeIncomplete?.cause === input.id ? actor.beforeIncomplete.state : actor.state;
+  const before = actor.interrupted.get(input.id)?.before ?? actor.state;
   const answer = model && performer.recall(model);
   const again = decider.decide(before, input);
   let outputs: readonly Outgoing[];
@@ -104,14 +117,38 @@ async function complete<State, Q, A>(
   return undefined;
 }
 
-function performContext<State, Q, A>(context: StepContext<State, Q, A>, actor: Actor<State>, input: Input) {
+/** An effect that was started and has no result yet: whoever runs it may still be at work. */
+function isOpenEffect<State, Q, A>(
+  { decider, performer }: StepContext<State, Q, A>,
+  { input, before }: { input: Input; before: State },
+  { model }: Mark,
+): boolean {
+  const isKnown = model !== undefined && performer.recall(model) !== undefined;
+  return !isKnown && decider.decide(before, input).kind === 'ask';
+}
+
+function performContext<State, Q, A>(
+  context: StepContext<State, Q, A>,
+  actor: Actor<State>,
+  input: Input,
+  onRecorded: () => void,
+) {
   const { decider, journal, clock, signal } = context;
   const task = 'task' in input ? input.task : 'run';
   return {
     id: `${input.run}/${context.role.name}.${task}/${input.id}`,
     input,
     signal,
-    record: (output: Outgoing) =>
-      exclusively(actor, () => writeStep(actor, decider, journal, clock, { input, outputs: [output], from: 0, of: 2 })),
+    record: async (output: Outgoing) => {
+      await exclusively(actor, () => {
+        // Somebody else took this input on while the question was open, and this process has read about it since.
+        if (actor.marks.has(input.id)) throw new ConflictError(`${input.id} was taken on by another process`);
+        // Another input of this actor may have come first: what it wrote may forbid this effect.
+        if (decider.decide(actor.state, input).kind !== 'ask')
+          throw new ConflictError(`${input.id} may not have its effect any more`);
+        return writeStep(actor, decider, journal, clock, { input, outputs: [output], from: 0, of: 2 });
+      });
+      onRecorded();
+    },
   };
 }

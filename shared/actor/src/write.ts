@@ -10,7 +10,7 @@ import {
   SCHEMA_VERSION,
   USER,
 } from '@troupe/contract';
-import { type Actor, mark } from './actor.ts';
+import { type Actor, isComplete, mark } from './actor.ts';
 import type { Clock, Journal } from './ports.ts';
 import type { RoleDecider } from './role.ts';
 
@@ -51,11 +51,12 @@ export async function writeStep<State, Q, A>(
     const bytes = output.to === USER ? encodeJson(message) : encode(message);
     actor.lastSeq = await journal.append(actor.scope, address, bytes, actor.lastSeq);
     actor.nextOrdinal += 1;
+    const before = actor.state;
     if (index === 0) actor.state = decider.evolve(actor.state, { kind: 'input', input: step.input });
     actor.state = decider.evolve(actor.state, { kind: 'output', output: { ...output, model: message.model } });
-    mark(actor, message);
+    if (isComplete(mark(actor, message))) actor.interrupted.delete(step.input.id);
+    else if (index === 0) actor.interrupted.set(step.input.id, { input: step.input, before });
   }
-  delete actor.beforeIncomplete;
 }
 
 function stamp<State>(actor: Actor<State>, output: Outgoing, step: StepWrite, index: number, at: number): Message {

@@ -15,19 +15,31 @@ export function renumber(
   markdown: string,
   sources: readonly Evidence[],
 ): { markdown: string; sources: Evidence[]; unknown: number[] } {
+  const { text, unknown } = withoutUnknown(markdown, sources.length);
   const used: Evidence[] = [];
   const places = new Map<number, number>();
-  const unknown: number[] = [];
-  for (const number of citedNumbers(markdown)) {
+  for (const number of citedNumbers(text)) {
     const source = sources[number - 1];
-    if (source === undefined) unknown.push(number);
-    else places.set(number, used.push(source));
+    if (source !== undefined) places.set(number, used.push(source));
   }
-  const text = markdown.replaceAll(MARK, (_mark, digits: string) => {
-    const place = places.get(Number(digits));
-    return place === undefined ? '' : `[${place}]`;
-  });
-  return { markdown: text, sources: used, unknown };
+  const renumbered = text.replaceAll(MARK, (mark, digits: string) => `[${places.get(Number(digits)) ?? mark}]`);
+  return { markdown: renumbered, sources: used, unknown };
+}
+
+/** Takes out marks that point to no source, until none is left: what stood around one may form another. */
+function withoutUnknown(markdown: string, sourceCount: number): { text: string; unknown: number[] } {
+  const unknown = new Set<number>();
+  let text = markdown;
+  for (let before = ''; before !== text;) {
+    before = text;
+    text = before.replaceAll(MARK, (mark, digits: string) => {
+      const number = Number(digits);
+      if (number >= 1 && number <= sourceCount) return mark;
+      unknown.add(number);
+      return '';
+    });
+  }
+  return { text, unknown: [...unknown] };
 }
 
 /** `path:12-14`, or `path:12` for one line. */

@@ -1,4 +1,4 @@
-import type { Answer, ToolCall } from '@troupe/contract';
+import { type Answer, QUOTE_CHARS_MAX, type ToolCall } from '@troupe/contract';
 import type { z } from 'zod';
 
 /** What an answer means for an agent that offered tools and one `submit_…`. */
@@ -14,8 +14,8 @@ export type ReadAnswer<Value> =
 export function readAnswer<Value>(answer: Answer, submit: string, schema: z.ZodType<Value>): ReadAnswer<Value> {
   if (!answer.ok) {
     if (answer.kind === 'malformed')
-      return { kind: 'unusable', complaint: `Your answer could not be read: ${answer.message}` };
-    return { kind: 'down', reason: `the model did not answer (${answer.kind}): ${answer.message}` };
+      return { kind: 'unusable', complaint: `Your answer could not be read: ${quoted(answer.message)}` };
+    return { kind: 'down', reason: `the model did not answer (${answer.kind}): ${quoted(answer.message)}` };
   }
   const submission = answer.toolCalls.find(({ name }) => name === submit);
   if (submission === undefined) {
@@ -25,5 +25,8 @@ export function readAnswer<Value>(answer: Answer, submit: string, schema: z.ZodT
   const parsed = schema.safeParse(submission.arguments);
   if (parsed.success) return { kind: 'submitted', value: parsed.data };
   const wrong = parsed.error.issues.slice(0, 5).map(({ path, message }) => `${path.join('.')}: ${message}`);
-  return { kind: 'unusable', complaint: `The arguments of ${submit} are not valid: ${wrong.join('; ')}` };
+  return { kind: 'unusable', complaint: `The arguments of ${submit} are not valid: ${quoted(wrong.join('; '))}` };
 }
+
+/** A reason that is built around a quote stays within the contract's bound. */
+const quoted = (text: string): string => text.slice(0, QUOTE_CHARS_MAX);

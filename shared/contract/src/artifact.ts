@@ -1,9 +1,16 @@
 import { z } from 'zod';
-import { CLAIM_CHARS_MAX, CLAIMS_MAX, PASSAGE_CHARS_MAX, REPORT_CHARS_MAX, TEXT_CHARS_MAX } from './limits.ts';
+import {
+  CLAIM_CHARS_MAX,
+  CLAIMS_MAX,
+  PASSAGE_CHARS_MAX,
+  REPORT_CHARS_MAX,
+  SOURCES_MAX,
+  TEXT_CHARS_MAX,
+} from './limits.ts';
 
 /** Lines of a document of the corpus. `path` is relative to the corpus folder, with "/"; lines count from 1, both ends included. */
 export const Passage = z.object({
-  path: z.string().min(1).max(1_024),
+  path: z.string().min(1).max(512),
   startLine: z.int().positive(),
   endLine: z.int().positive(),
 });
@@ -28,7 +35,7 @@ export type Findings = z.infer<typeof Findings>;
 export const Draft = z.object({
   kind: z.literal('draft'),
   markdown: z.string().min(1).max(REPORT_CHARS_MAX),
-  sources: z.array(Evidence).max(CLAIMS_MAX * 8),
+  sources: z.array(Evidence).max(SOURCES_MAX),
 });
 export type Draft = z.infer<typeof Draft>;
 

@@ -33,7 +33,9 @@ class BrokenJson extends Error {}
 
 /** JSON where the text starts like JSON, else the text itself: "5 ideas" is a goal, "{…" is meant to be an object. */
 function readText(text: string): unknown {
-  if (!/^[{["]/.test(text)) return /^(-?\d+(\.\d+)?|true|false|null)$/.test(text) ? JSON.parse(text) : text;
+  // A bare number or literal was meant as JSON of the wrong type, not as a goal.
+  if (/^(-?\d+(\.\d+)?|true|false|null)$/.test(text)) return null;
+  if (!/^[{["]/.test(text)) return text;
   try {
     return JSON.parse(text);
   } catch (error) {

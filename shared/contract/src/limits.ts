@@ -16,10 +16,17 @@ export const EVIDENCE_MAX = 24;
 export const PASSAGE_CHARS_MAX = 1_200;
 /** Claims of one findings artifact. */
 export const CLAIMS_MAX = 24;
+/**
+ * Bytes of all claims of one findings artifact, sources included. A revision carries the findings of every task, a
+ * draft and its sources: together they stay below {@link MESSAGE_BYTES_MAX}.
+ */
+export const FINDINGS_BYTES_MAX = 8 * 1024;
 /** Characters of one claim. */
 export const CLAIM_CHARS_MAX = 1_200;
 /** Characters of a draft or report. */
-export const REPORT_CHARS_MAX = 48_000;
+export const REPORT_CHARS_MAX = 24_000;
+/** The result as it is handed out: the report and its list of sources, in characters. */
+export const RESULT_CHARS_MAX = 200_000;
 /** Characters of instructions, reasons and explanations. */
 export const TEXT_CHARS_MAX = 4_000;
 /** Tasks that one plan may hold. */
@@ -28,3 +35,7 @@ export const PLAN_TASKS_MAX = 12;
 export const CALLS_PER_ANSWER_MAX = 8;
 /** Characters of the JSON of one tool call's arguments. */
 export const ARGUMENT_CHARS_MAX = 8_000;
+/** Sources of one report. */
+export const SOURCES_MAX = CLAIMS_MAX * PLAN_TASKS_MAX;
+/** Characters of what a model or a provider is quoted with in a reason. */
+export const QUOTE_CHARS_MAX = 1_000;

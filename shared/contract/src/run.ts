@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { Evidence } from './artifact.ts';
-import { CLAIMS_MAX, REPORT_CHARS_MAX, TEXT_CHARS_MAX } from './limits.ts';
+import { REPORT_CHARS_MAX, RESULT_CHARS_MAX, SOURCES_MAX, TEXT_CHARS_MAX } from './limits.ts';
 import { body } from './body.ts';
 import { Spent } from './task.ts';
 
-const Sources = z.array(Evidence).max(CLAIMS_MAX * 8);
+const Sources = z.array(Evidence).max(SOURCES_MAX);
 
 /** The report before it leaves: the guard masks or refuses it. */
 export const OutputProposed = body(
@@ -29,7 +29,7 @@ export const RunEnded = body(
     status: z.enum(RUN_STATUSES),
     reason: z.string().max(TEXT_CHARS_MAX).optional(),
     goal: z.string(),
-    markdown: z.string().max(REPORT_CHARS_MAX * 2),
+    markdown: z.string().max(RESULT_CHARS_MAX),
     spent: Spent,
     startedAt: z.int().nonnegative(),
   }),

@@ -59,7 +59,11 @@ export type ToolOutcome = z.infer<typeof ToolOutcome>;
 export const ToolReturned = body('tool.returned', z.object({ call: CallId, tool: ToolName, outcome: ToolOutcome }));
 
 /** Ledger entry before a tool that is not idempotent runs (ARCHITECTURE §5, effect ledger). */
-export const EffectStarted = body('effect.started', z.object({ call: CallId, tool: ToolName }));
+export const EffectStarted = body(
+  'effect.started',
+  // `attempt` differs between processes: two that start the same effect in the same millisecond are not the same entry.
+  z.object({ call: CallId, tool: ToolName, attempt: z.string().min(1).max(64) }),
+);
 
 /** The executor refused a grant: forged, altered, expired or used. Kept in the log; nobody is answered. */
 export const GrantRefused = body('grant.refused', z.object({ call: CallId, reason: z.string().max(TEXT_CHARS_MAX) }));

@@ -34,7 +34,6 @@ const bus = (subject: string, replies: Import['replies'] = 'one'): Import => ({ 
 /** What a role's credentials allow, from what it declares that it consumes and emits. `roles` are all roles. */
 export function accessOf(role: RoleDeclaration, roles: readonly RoleDeclaration[]): Access {
   const consumers = consumersOf(role, { runs_days: 1, replicas: 1 }).flatMap(({ stream }) => [
-    bus(`$JS.API.CONSUMER.INFO.${stream}.${role.name}`),
     bus(`$JS.API.CONSUMER.MSG.NEXT.${stream}.${role.name}`, 'many'),
     bus(`$JS.ACK.${stream}.${role.name}.>`),
   ]);

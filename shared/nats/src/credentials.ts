@@ -1,4 +1,4 @@
-import { generateKeyPairSync } from 'node:crypto';
+import { createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createUser, fromSeed } from '@nats-io/nkeys';
@@ -41,12 +41,15 @@ export function readSeed(folder: string, name: string): Uint8Array {
 const PRIVATE = 'grant-key.pem';
 const PUBLIC = 'grant-key.pub.pem';
 
-/** The guard's Ed25519 key pair: the private half is for the guard alone, the public one for the executor. */
+/** The guard's Ed25519 key pair: the private half is for the guard alone, the public one, which follows from it, for the executor. */
 function ensureGrantKeys(folder: string): void {
-  if (existsSync(join(folder, PRIVATE)) && existsSync(join(folder, PUBLIC))) return;
-  const { privateKey, publicKey } = generateKeyPairSync('ed25519');
-  writeFileSync(join(folder, PRIVATE), privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: OWNER_ONLY });
-  writeFileSync(join(folder, PUBLIC), publicKey.export({ type: 'spki', format: 'pem' }));
+  const { privateKey, publicKey } = grantKeyFiles(folder);
+  if (!existsSync(privateKey)) {
+    const pair = generateKeyPairSync('ed25519');
+    writeFileSync(privateKey, pair.privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: OWNER_ONLY });
+  }
+  const derived = createPublicKey(readFileSync(privateKey));
+  writeFileSync(publicKey, derived.export({ type: 'spki', format: 'pem' }));
 }
 
 export const grantKeyFiles = (folder: string) => ({

@@ -4,6 +4,7 @@ import { connect as connectTcp } from 'node:net';
 import { join } from 'node:path';
 import type { RoleDeclaration } from '@troupe/actor';
 import { ensureCredentials } from './credentials.ts';
+import { pidFiles, stopLeftover } from './leftover-server.ts';
 import { findServerBinary } from './server-binary.ts';
 import { renderServerConfig } from './server-config.ts';
 
@@ -21,11 +22,15 @@ export interface EmbeddedServer {
   pid: number;
   /** Resolves when the process is gone, however it went. */
   exited: Promise<void>;
+  /** Whether a server had to be stopped that a killed launcher left behind. */
+  foundLeftover: boolean;
   stop(): Promise<void>;
   kill(): Promise<void>;
 }
 
 const STORE_BYTES_MAX = 8 * 1024 ** 3;
+/** A soft limit for the server's heap: without one Go lets it grow to twice what is live. */
+const GOMEMLIMIT = '350MiB';
 const START_MS_MAX = 20_000;
 const HOST = '127.0.0.1';
 
@@ -55,13 +60,19 @@ export async function startEmbeddedServer(
   };
   const configFile = join(dataDir, 'nats.conf');
   const logFile = join(dataDir, 'nats.log');
+  const foundLeftover = await stopLeftover(dataDir, configFile);
   writeFileSync(configFile, renderServerConfig(config, roles, keys), { mode: 0o600 });
   if (await accepts(port))
     throw new Error(`Port ${port} is in use. Stop what uses it, or choose another with --port or TROUPE_NATS_PORT.`);
-  const child = spawn(findServerBinary(settings.binary), ['-c', configFile, '-l', logFile], {
-    stdio: 'ignore',
-    detached: true,
-  });
+  const child = spawn(
+    findServerBinary(settings.binary),
+    ['-c', configFile, '-l', logFile, '-P', pidFiles(dataDir).server],
+    {
+      stdio: 'ignore',
+      detached: true,
+      env: { GOMEMLIMIT, ...process.env },
+    },
+  );
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   await listening(child, port, logFile);
   return {
@@ -69,6 +80,7 @@ export async function startEmbeddedServer(
     authDir,
     pid: child.pid ?? 0,
     exited,
+    foundLeftover,
     stop: () => end(child, exited, 'SIGTERM'),
     kill: () => end(child, exited, 'SIGKILL'),
   };

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { flushCompileCache } from 'node:module';
 import {
   type AgentQuestion,
   ActorRuntime,
@@ -54,8 +55,12 @@ export async function startProcess(role: RoleDeclaration): Promise<RoleProcess> 
     connected = up;
     if (up) for (const step of reconnectSteps) step();
   });
-  const stop = async (signal: string): Promise<void> => {
-    log.info({ signal }, 'draining');
+  let stopping = false;
+  const stop = async (reason: string): Promise<void> => {
+    // A second Ctrl-C, or a signal that comes by two ways, must not cut the first one's drain short.
+    if (stopping) return;
+    stopping = true;
+    log.info({ reason }, 'draining');
     connected = false;
     for (const step of drainSteps) await step(settings.TROUPE_DRAIN_MS);
     await Promise.race([bus.nc.drain(), new Promise((resolve) => setTimeout(resolve, 2_000).unref())]);
@@ -64,9 +69,11 @@ export async function startProcess(role: RoleDeclaration): Promise<RoleProcess> 
     log.info('stopped');
     process.exit(0);
   };
-  process.once('SIGTERM', () => void stop('SIGTERM'));
-  process.once('SIGINT', () => void stop('SIGINT'));
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop(signal));
+  onParentGone(() => void stop('the launcher is gone'));
   log.info({ metricsPort: health.port, nats: bus.nc.getServer() }, 'ready');
+  // A process that is killed writes no cache on its way out, and a quick restart is what the cache is for.
+  flushCompileCache();
   return {
     bus,
     log,
@@ -76,6 +83,12 @@ export async function startProcess(role: RoleDeclaration): Promise<RoleProcess> 
     onDrain: (step) => drainSteps.push(step),
     onReconnect: (step) => reconnectSteps.push(step),
   };
+}
+
+/** A launcher that is killed cannot end its processes: with TROUPE_EXIT_WITH_PARENT=1 the end of stdin tells them. */
+function onParentGone(gone: () => void): void {
+  if (process.env['TROUPE_EXIT_WITH_PARENT'] !== '1') return;
+  process.stdin.once('end', gone).once('error', gone).resume();
 }
 
 async function watchConnection(

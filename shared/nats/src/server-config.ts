@@ -1,6 +1,17 @@
-import { STREAMS, subjects } from '@troupe/contract';
+import { subjects } from '@troupe/contract';
 import type { RoleDeclaration } from '@troupe/actor';
 import { type Access, accessOf, accountOf } from './access.ts';
+import { list, permissions, serviceImport, streamImport, text } from './conf-text.ts';
+import {
+  CLIENT_ACCOUNT,
+  exportStream,
+  renderClient,
+  renderViewer,
+  RESULTS,
+  VIEWER_ACCOUNT,
+  VIEWER_SERVICES,
+  viewable,
+} from './outside-accounts.ts';
 
 /** Public nkeys per identity (role names, `admin`, `viewer`, `system`). */
 export type PublicKeys = Readonly<Record<string, string>>;
@@ -16,15 +27,6 @@ export interface ServerSettings {
   openToClients: boolean;
 }
 
-const text = (value: string): string => JSON.stringify(value);
-const list = (items: string[]): string => `[\n${items.map((item) => `      ${item}`).join(',\n')}\n    ]`;
-const CLIENT_ACCOUNT = 'CLIENT';
-/**
- * What people may listen to without credentials: results. They come from the supervisor's own account, where it
- * publishes them; a message that reached BUS through a service import is not forwarded by a stream import.
- */
-const RESULTS = subjects.result('*');
-
 /** The accounts and permissions of all roles, for `nats-server`: generated, never written by hand. */
 function renderAccounts(roles: readonly RoleDeclaration[], keys: PublicKeys): string {
   const accesses = roles.map((role) => ({ role, access: accessOf(role, roles) }));
@@ -38,8 +40,13 @@ function renderAccounts(roles: readonly RoleDeclaration[], keys: PublicKeys): st
     'system_account: SYS',
     'accounts {',
     `  SYS { users: [{ nkey: ${key('system')} }] }`,
-    renderBus(accesses, key('admin'), key('viewer'), api),
+    renderBus(accesses, key('admin')),
     ...accesses.map(({ role, access }) => renderRole(role, access, key(role.name), accesses)),
+    renderViewer(
+      accesses.map(({ access }) => access),
+      api,
+      key('viewer'),
+    ),
     renderClient(api),
     '}',
   ].join('\n');
@@ -50,104 +57,65 @@ interface RoleAccess {
   access: Access;
 }
 
-function renderBus(accesses: RoleAccess[], admin: string, viewer: string, api: RoleDeclaration | undefined): string {
-  const services = accesses.flatMap(({ access }) =>
-    access.imports.filter(({ from }) => from === 'BUS').map((i) => ({ ...i, account: access.account })),
-  );
-  const bySubject = Map.groupBy(services, ({ subject }) => subject);
-  const exports = [...bySubject].map(([subject, uses]) => {
-    const accounts = uses.map(({ account }) => account);
-    if (subject === subjects.allGoals) accounts.push(CLIENT_ACCOUNT);
+function renderBus(accesses: RoleAccess[], admin: string): string {
+  const services = [
+    ...accesses.flatMap(({ access }) =>
+      access.imports.filter(({ from }) => from === 'BUS').map((i) => ({ ...i, account: access.account })),
+    ),
+    ...VIEWER_SERVICES.map((subject) => ({ subject, replies: 'many', account: VIEWER_ACCOUNT })),
+    { subject: subjects.allGoals, replies: 'one', account: CLIENT_ACCOUNT },
+  ];
+  const exports = [...Map.groupBy(services, ({ subject }) => subject)].map(([subject, uses]) => {
+    const accounts = [...new Set(uses.map(({ account }) => account))];
     const type = uses.some(({ replies }) => replies === 'many') ? ', response_type: stream' : '';
     return `{ service: ${text(subject)}, accounts: [${accounts.join(', ')}]${type} }`;
   });
-  const imports = api ? [`{ service: { account: ${accountOf(api.name)}, subject: ${text(subjects.allApi)} } }`] : [];
   return [
     '  BUS {',
     '    jetstream: enabled',
-    `    users: ${list([`{ nkey: ${admin} }`, `{ nkey: ${viewer}, permissions: ${viewerPermissions()} }`])}`,
+    `    users: [{ nkey: ${admin} }]`,
     `    exports: ${list(exports)}`,
-    `    imports: ${list(imports)}`,
     '  }',
   ].join('\n');
 }
 
-/** For the command line: may read everything and ask for what anybody may ask for, and change nothing else. */
-function viewerPermissions(): string {
-  const publish = [
-    ...Object.values(STREAMS).flatMap((name) => [
-      `$JS.API.STREAM.INFO.${name}`,
-      `$JS.API.DIRECT.GET.${name}`,
-      `$JS.API.DIRECT.GET.${name}.>`,
-    ]),
-    '$JS.API.CONSUMER.INFO.*.*',
-    subjects.allGoals,
-    subjects.allApi,
-  ];
-  const subscribe = ['_INBOX_viewer.>', subjects.allMessages, subjects.allDead];
-  return `{ publish: { allow: [${publish.map(text).join(', ')}] }, subscribe: { allow: [${subscribe.map(text).join(', ')}] } }`;
-}
-
 function renderRole(role: RoleDeclaration, access: Access, key: string, accesses: RoleAccess[]): string {
-  const importers = (subject: string) =>
-    accesses
-      .filter(({ access: other }) => other.imports.some((i) => i.from === role.name && i.subject === subject))
-      .map(({ access: a }) => a.account);
-  const listeners = (subject: string) =>
-    accesses
-      .filter(({ access: other }) => other.listens.some((l) => l.from === role.name && l.subject === subject))
-      .map(({ access: a }) => a.account);
-  const exports = [
-    ...access.serves.map((subject) => {
-      const accounts = role.servesApi && subject === subjects.allApi ? ['BUS', CLIENT_ACCOUNT] : importers(subject);
-      return `{ service: ${text(subject)}, accounts: [${accounts.join(', ')}], response_type: stream }`;
-    }),
-    ...(role.servesApi ? [`{ stream: ${text(RESULTS)}, accounts: [${CLIENT_ACCOUNT}] }`] : []),
-    ...access.broadcasts.map((subject) => `{ stream: ${text(subject)}, accounts: [${listeners(subject).join(', ')}] }`),
-  ];
   const account = (from: string) => (from === 'BUS' ? 'BUS' : accountOf(from));
   const imports = [
-    ...access.imports.map(
-      ({ from, subject }) => `{ service: { account: ${account(from)}, subject: ${text(subject)} } }`,
-    ),
-    ...access.listens.map(
-      ({ from, subject }) => `{ stream: { account: ${accountOf(from)}, subject: ${text(subject)} } }`,
-    ),
+    ...access.imports.map(({ from, subject }) => serviceImport(account(from), subject)),
+    ...access.listens.map(({ from, subject }) => streamImport(accountOf(from), subject)),
   ];
   const answers = access.serves.length > 0 ? ['_R_.>'] : [];
   const publish = [...access.imports.map(({ subject }) => subject), ...access.broadcasts, ...answers];
   const subscribe = [`_INBOX_${role.name}.>`, ...access.serves, ...access.listens.map(({ subject }) => subject)];
   // The account already keeps others' subjects out of reach; the permissions say so again, with a clear error.
-  const permissions = `{ publish: { allow: [${publish.map(text).join(', ')}] }, subscribe: { allow: [${subscribe.map(text).join(', ')}] } }`;
   return [
     `  ${access.account} {`,
-    `    users: [{ nkey: ${key}, permissions: ${permissions} }]`,
-    `    exports: ${list(exports)}`,
+    `    users: [{ nkey: ${key}, permissions: ${permissions(publish, subscribe)} }]`,
+    `    exports: ${list(exportsOf(role, access, accesses))}`,
     `    imports: ${list(imports)}`,
     '  }',
   ].join('\n');
 }
 
-/** People and their clients: publish goals, use the API, read results. */
-function renderClient(api: RoleDeclaration | undefined): string {
-  const publish = [subjects.allGoals, subjects.allApi];
-  const subscribe = ['_INBOX.>', subjects.allLiveResults];
-  const imports = [
-    `{ service: { account: BUS, subject: ${text(subjects.allGoals)} } }`,
-    ...(api
-      ? [
-          `{ stream: { account: ${accountOf(api.name)}, subject: ${text(RESULTS)} }, to: "troupe.results.$1.$2.$3" }`,
-          `{ service: { account: ${accountOf(api.name)}, subject: ${text(subjects.allApi)} } }`,
-        ]
-      : []),
-  ];
-  const permissions = `{ publish: { allow: [${publish.map(text).join(', ')}] }, subscribe: { allow: [${subscribe.map(text).join(', ')}] } }`;
+/** What a role offers to other accounts: the services it answers, its broadcasts, and what viewers and clients see. */
+function exportsOf(role: RoleDeclaration, access: Access, accesses: RoleAccess[]): string[] {
+  const accountsWith = (uses: (other: Access) => boolean) =>
+    accesses.filter(({ access: other }) => uses(other)).map(({ access: other }) => other.account);
+  const importers = (subject: string) =>
+    accountsWith(({ imports }) => imports.some((i) => i.from === role.name && i.subject === subject));
+  const listeners = (subject: string) =>
+    accountsWith(({ listens }) => listens.some((l) => l.from === role.name && l.subject === subject));
+  const services = access.serves.map((subject) => {
+    const accounts = subject === subjects.allApi ? [VIEWER_ACCOUNT, CLIENT_ACCOUNT] : importers(subject);
+    return `{ service: ${text(subject)}, accounts: [${accounts.join(', ')}], response_type: stream }`;
+  });
   return [
-    `  ${CLIENT_ACCOUNT} {`,
-    `    users: [{ user: client, password: client, permissions: ${permissions} }]`,
-    `    imports: ${list(imports)}`,
-    '  }',
-  ].join('\n');
+    ...services,
+    ...(role.servesApi ? [exportStream(RESULTS, [CLIENT_ACCOUNT])] : []),
+    ...viewable(access).map((subject) => exportStream(subject, [VIEWER_ACCOUNT])),
+    ...access.broadcasts.map((subject) => exportStream(subject, listeners(subject))),
+  ];
 }
 
 /** The whole configuration file of a server. */

@@ -1,0 +1,58 @@
+import { Goal, type GoalOptions } from '@troupe/contract';
+import { InvalidArgumentError, Option } from 'commander';
+import { z } from 'zod';
+import type { NewGoal } from './api-client.ts';
+import { EXIT, Failure } from './failure.ts';
+
+const SECOND_MS = 1_000;
+
+/** What `--preset`, `--revisions` and `--deadline` give. */
+export interface GoalFlags {
+  preset?: GoalOptions['preset'];
+  revisions?: number;
+  deadline?: number;
+}
+
+/** A parser of whole numbers within bounds, for commander. */
+export function wholeNumber(min: number, max: number): (text: string) => number {
+  return (text) => {
+    const number = Number(text);
+    if (!/^\d+$/.test(text) || number < min || number > max) {
+      throw new InvalidArgumentError(`It has to be a whole number from ${min} to ${max}.`);
+    }
+    return number;
+  };
+}
+
+/** The options of a goal, the same for every command that publishes one. */
+export function goalFlags(): Option[] {
+  return [
+    new Option('--preset <size>', 'tokens that the run may spend: 5,000, 15,000 or 50,000').choices([
+      'small',
+      'medium',
+      'large',
+    ]),
+    new Option('--revisions <n>', 'times that the critic may send the draft back (default: 1)').argParser(
+      wholeNumber(0, 5),
+    ),
+    new Option('--deadline <seconds>', 'when the run has to end (default: 600)').argParser(wholeNumber(1, 86_400)),
+  ];
+}
+
+/** A goal ready to publish. Throws a usage Failure with one sentence if it is empty, too long, or its ID is not valid. */
+export function newGoal(text: string, flags: GoalFlags, id?: string): NewGoal {
+  if (text.trim() === '') {
+    throw new Failure('The goal is empty: say what you want to know, for example "What do refunds cost?"', EXIT.usage);
+  }
+  const { preset, revisions, deadline } = flags;
+  const options: Partial<GoalOptions> = {
+    ...(preset === undefined ? {} : { preset }),
+    ...(revisions === undefined ? {} : { revisions_max: revisions }),
+    ...(deadline === undefined ? {} : { deadline_ms: deadline * SECOND_MS }),
+  };
+  const goal = { goal: text.trim(), options, ...(id === undefined ? {} : { id }) };
+  const parsed = Goal.safeParse(goal);
+  if (!parsed.success)
+    throw new Failure(`The goal is not valid: ${z.prettifyError(parsed.error).replaceAll('\n', ' ')}.`, EXIT.usage);
+  return goal;
+}

@@ -1,0 +1,72 @@
+import type { MessageOf, RunId } from '@troupe/contract';
+import { accountOf } from './account.ts';
+import { createRun, type NewGoal } from './api-client.ts';
+import { exitCodeOf } from './failure.ts';
+import { catchInterrupts } from './interrupt.ts';
+import { RunTracker } from './run-tracker.ts';
+import type { Screen } from './screen.ts';
+import type { Session } from './session.ts';
+
+export interface RunFlags {
+  wait: boolean;
+  json?: boolean;
+}
+
+/** `troupe run`: publishes a goal; unless told not to wait, shows its progress and prints the report. */
+export async function publishAndWait(
+  session: Session,
+  goal: NewGoal,
+  { wait, json = false }: RunFlags,
+): Promise<number> {
+  const { bus, screen } = session;
+  const run = await createRun(bus, goal);
+  if (!wait) {
+    await screen.result(json ? JSON.stringify({ runId: run }) : run);
+    screen.aside(`See it with: npx troupe watch ${run}`);
+    return 0;
+  }
+  screen.note(`Run ${run}`);
+  return await waitFor(session, run, json);
+}
+
+/** `troupe watch <run>`, and the second half of `troupe run`: from the beginning of the run to its report. */
+export async function waitFor(session: Session, run: RunId, json: boolean): Promise<number> {
+  const { reader, screen } = session;
+  const tracker = new RunTracker(screen);
+  const ended = tracker.ended(run, true);
+  const following = reader.follow(run, 1, (entry) => tracker.take(entry));
+  const outcome = await Promise.race([ended, catchInterrupts().first]);
+  await following.stop();
+  if (typeof outcome === 'number') {
+    screen.note(`The run goes on. See it with: npx troupe watch ${run}`);
+    return outcome;
+  }
+  await showEnd(session, outcome, json);
+  return exitCodeOf(outcome.body.status);
+}
+
+/** The report on standard output, and the account of the run on standard error. */
+export async function showEnd(
+  { reader, screen }: Pick<Session, 'reader' | 'screen'>,
+  ended: MessageOf<'run.ended'>,
+  json: boolean,
+): Promise<void> {
+  if (json) await screen.result(JSON.stringify({ runId: ended.run, ...ended.body, endedAt: ended.at }, null, 2));
+  else if (ended.body.markdown !== '') {
+    screen.note('');
+    await screen.result(ended.body.markdown);
+  }
+  if (screen.quiet) sayShortfall(ended, screen);
+  else screen.note(['', ...accountOf(ended, await reader.log(ended.run))].join('\n'));
+}
+
+const SHORTFALLS = {
+  partial: 'The report is partial',
+  failed: 'The run failed',
+  cancelled: 'The run was cancelled',
+  rejected: 'The goal was rejected',
+} as const;
+
+function sayShortfall({ body: { status, reason } }: MessageOf<'run.ended'>, screen: Screen): void {
+  if (status !== 'completed') screen.failure(`${SHORTFALLS[status]}: ${reason ?? 'no reason was given'}`);
+}

@@ -1,0 +1,75 @@
+import type { RunId, RUN_STATUSES } from '@troupe/contract';
+import type { PublishedGoal, RunReader } from '@troupe/nats';
+import { EXIT, Failure } from './failure.ts';
+
+export interface ListedRun {
+  run: RunId;
+  goal: PublishedGoal;
+  status: (typeof RUN_STATUSES)[number] | 'running';
+  /** Unix ms; undefined while it is running. */
+  endedAt: number | undefined;
+  tokens: number | undefined;
+}
+
+/** How many of the newest goals are looked at: bounds every listing and search for a prefix. */
+const GOALS_MAX = 10_000;
+const READS_IN_FLIGHT = 32;
+
+/** The runs of the newest goals published at or after `since` (Unix ms), oldest first; at most `runsMax`, the newest. */
+export async function listRuns(reader: RunReader, since: number, runsMax: number): Promise<ListedRun[]> {
+  const goals = (await goalsByRun(reader)).filter(({ at }) => at >= since).slice(-runsMax);
+  const listed: ListedRun[] = [];
+  for (let start = 0; start < goals.length; start += READS_IN_FLIGHT) {
+    const batch = goals.slice(start, start + READS_IN_FLIGHT);
+    listed.push(...(await Promise.all(batch.map((goal) => listedRun(reader, goal)))));
+  }
+  return listed;
+}
+
+/** One goal per run: a goal that was published twice with the same ID is one run. */
+async function goalsByRun(reader: RunReader): Promise<PublishedGoal[]> {
+  const byRun = new Map<RunId, PublishedGoal>();
+  for (const goal of await reader.goals(GOALS_MAX)) if (!byRun.has(goal.run)) byRun.set(goal.run, goal);
+  return [...byRun.values()];
+}
+
+async function listedRun(reader: RunReader, goal: PublishedGoal): Promise<ListedRun> {
+  const entry = await reader.result(goal.run);
+  const message = entry?.read.ok === true ? entry.read.message : undefined;
+  if (message?.type !== 'run.ended') {
+    return { run: goal.run, goal, status: 'running', endedAt: undefined, tokens: undefined };
+  }
+  return { run: goal.run, goal, status: message.body.status, endedAt: message.at, tokens: message.body.spent.tokens };
+}
+
+/** The text of a goal; of one that was refused, how it began. */
+export const goalText = (goal: PublishedGoal): string =>
+  goal.type === 'goal.accepted' ? goal.goal.goal : goal.excerpt;
+
+const bare = (name: string): string => name.toLowerCase().replaceAll('-', '');
+
+/**
+ * The run that a person means: by its ID, by the beginning of it, or by its end as progress lines show it. The trace
+ * ID (without dashes) is the same name. Throws a Failure if none or several are meant.
+ */
+export async function findRun(reader: RunReader, name: string): Promise<RunId> {
+  const wanted = bare(name);
+  if (!/^[0-9a-f]{1,32}$/.test(wanted)) {
+    throw new Failure(
+      `"${name}" is not a run ID: it has the digits 0–9 and a–f and dashes only. See: npx troupe runs`,
+      EXIT.usage,
+    );
+  }
+  const runs = (await goalsByRun(reader)).map(({ run }) => run);
+  const byStart = runs.filter((run) => bare(run).startsWith(wanted));
+  const found = byStart.length > 0 ? byStart : runs.filter((run) => bare(run).endsWith(wanted));
+  const [only, ...others] = found;
+  if (only === undefined) throw new Failure(`There is no run ${name}. See: npx troupe runs --since 7d`);
+  if (others.length > 0) {
+    throw new Failure(
+      `${found.length} runs are meant by "${name}", for example ${only} and ${others[0] ?? ''}: give more of the ID.`,
+      EXIT.usage,
+    );
+  }
+  return only;
+}

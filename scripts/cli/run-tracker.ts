@@ -1,0 +1,74 @@
+import type { MessageOf, RunId } from '@troupe/contract';
+import type { LogEntry } from '@troupe/nats';
+import { oneLine } from './one-line.ts';
+import { RunProgress } from './progress.ts';
+import type { Screen } from './screen.ts';
+
+/** Runs whose progress is remembered at once; the oldest gives way. */
+const RUNS_MAX = 1_000;
+const GOAL_CHARS_MAX = 100;
+
+/** How a run is called where several are shown: the end of its ID, because IDs made together begin alike. */
+const tagOf = (run: RunId): string => `…${run.slice(-4)}`;
+
+/** Shows the progress of all runs whose entries it is given, and tells when one ends. */
+export class RunTracker {
+  readonly #screen: Screen;
+  readonly #runs = new Map<RunId, RunProgress>();
+  readonly #open = new Set<RunId>();
+  readonly #waiting = new Map<RunId, (ended: MessageOf<'run.ended'>) => void>();
+  /** The run that is the subject of the command: its lines need no tag. */
+  #focus: RunId | undefined;
+
+  constructor(screen: Screen) {
+    this.#screen = screen;
+  }
+
+  /** Resolves with the end of a run; call it before the entry can come. `focus`: its lines are shown without a tag. */
+  ended(run: RunId, focus: boolean): Promise<MessageOf<'run.ended'>> {
+    if (focus) this.#focus = run;
+    this.#open.add(run);
+    return new Promise((resolve) => this.#waiting.set(run, resolve));
+  }
+
+  /** Runs that were seen or are expected, and have not ended. */
+  get open(): number {
+    return this.#open.size;
+  }
+
+  take(entry: LogEntry): void {
+    const { run } = entry;
+    const isFocus = run === this.#focus;
+    const known = this.#runs.get(run);
+    if (known === undefined && !isFocus) this.#announce(entry);
+    const progress = known ?? this.#remember(run);
+    for (const line of progress.take(entry)) this.#screen.progress(line, isFocus ? undefined : tagOf(run));
+    if (entry.read.ok && entry.read.message.type === 'run.ended') this.#ended(entry.read.message, isFocus);
+  }
+
+  #announce({ run, read }: LogEntry): void {
+    const body = read.ok ? read.message.body : {};
+    const goal = 'goal' in body && typeof body.goal === 'string' ? ` "${oneLine(body.goal, GOAL_CHARS_MAX)}"` : '';
+    this.#screen.note(`Run ${run} (${tagOf(run)})${goal}`);
+  }
+
+  #remember(run: RunId): RunProgress {
+    const [oldest] = this.#runs.keys();
+    if (this.#runs.size >= RUNS_MAX && oldest !== undefined) {
+      this.#runs.delete(oldest);
+      this.#open.delete(oldest);
+    }
+    const progress = new RunProgress(run);
+    this.#runs.set(run, progress);
+    this.#open.add(run);
+    return progress;
+  }
+
+  #ended(ended: MessageOf<'run.ended'>, isFocus: boolean): void {
+    const resolve = this.#waiting.get(ended.run);
+    this.#waiting.delete(ended.run);
+    this.#open.delete(ended.run);
+    if (!isFocus && ended.body.markdown !== '') this.#screen.aside(`The report: npx troupe result ${ended.run}`);
+    resolve?.(ended);
+  }
+}

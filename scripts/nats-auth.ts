@@ -1,0 +1,77 @@
+// `npm run nats-auth -- --out <folder>`: the accounts and credentials of a NATS server for production.
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { ensureCredentials, renderServerConfig } from '@troupe/nats';
+import { Command, Option } from 'commander';
+import { exitWith, runCommandLine, version } from './cli/command-line.ts';
+import { wholeNumber } from './cli/goal-options.ts';
+import { count } from './cli/one-line.ts';
+import { createScreen } from './cli/screen.ts';
+import { installedRoles } from './roles.ts';
+import { explainDataFolder } from './start/data-folder.ts';
+
+const GB = 1024 ** 3;
+
+interface Flags {
+  out: string;
+  host: string;
+  port: number;
+  store: string;
+  storeGb: number;
+  sync: string;
+}
+
+const HELP = `
+Writes <folder>/nats.conf (accounts and permissions of every installed role), <folder>/roles.json (the roles, for the
+supervisor) and <folder>/auth: an nkey seed per role, "admin" (makes the streams), "viewer" (the command line), "system", and the guard's signing keys. Seeds that are
+there are kept, so it can be run again after adding a role. Give each process its own seed only; the guard alone the
+file grant-key.pem.
+
+Start the server with: nats-server -c <folder>/nats.conf
+Then Troupe with:      NATS_URL=nats://<host>:<port> TROUPE_AUTH_DIR=<folder>/auth npm start`;
+
+async function write(flags: Flags): Promise<number> {
+  const screen = createScreen(false);
+  const out = resolve(process.env['INIT_CWD'] ?? process.cwd(), flags.out);
+  const auth = join(out, 'auth');
+  try {
+    mkdirSync(out, { recursive: true });
+    const before = existsSync(auth) ? readdirSync(auth) : [];
+    const roles = (await installedRoles()).map(({ declaration }) => declaration);
+    const keys = ensureCredentials(
+      auth,
+      roles.map(({ name }) => name),
+    );
+    const { host, port, store: storeDir, sync, storeGb } = flags;
+    const settings = { host, port, storeDir, sync, maxStoreBytes: storeGb * GB, openToClients: false };
+    writeFileSync(join(out, 'nats.conf'), renderServerConfig(settings, roles, keys), { mode: 0o600 });
+    writeFileSync(join(out, 'roles.json'), JSON.stringify(roles, null, 2));
+    const fresh = readdirSync(auth).filter((file) => !before.includes(file));
+    await screen.result(
+      [
+        `${join(out, 'nats.conf')}  accounts of ${count(roles.length, 'role')}`,
+        `${join(out, 'roles.json')}  for TROUPE_ROLES of the supervisor`,
+        `${auth}  ${count(fresh.length, 'new file')}, ${count(before.length, 'file')} kept`,
+        ...fresh.map((file) => `  ${file}`),
+      ].join('\n'),
+    );
+    return 0;
+  } catch (error) {
+    throw explainDataFolder(out, error);
+  }
+}
+
+const program = new Command('npm run nats-auth --')
+  .description('Writes the configuration and the credentials of a NATS server for production.')
+  .requiredOption('--out <folder>', 'where to write')
+  .option('--host <address>', 'address that the server listens on', '0.0.0.0')
+  .addOption(new Option('--port <n>', 'port of the server').argParser(wholeNumber(1, 65_535)).default(4222))
+  .option('--store <folder>', 'where the server keeps its streams', '/data/nats')
+  .addOption(new Option('--store-gb <n>', 'size of the store in GB').argParser(wholeNumber(1, 100_000)).default(64))
+  .option('--sync <when>', 'when writes reach the disk', 'always')
+  .version(version())
+  .exitOverride()
+  .addHelpText('after', HELP)
+  .action((flags: Flags) => exitWith(write(flags)));
+
+process.exitCode = await runCommandLine(program, process.argv.slice(2));

@@ -1,0 +1,105 @@
+// The `troupe` command: asks for runs and reads them, on a Troupe that is up. `npx troupe --help`.
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { exitWith, runCommandLine, version } from './cli/command-line.ts';
+import { type GoalFlags, goalFlags, newGoal, wholeNumber } from './cli/goal-options.ts';
+import { publishAndWait, type RunFlags } from './cli/publish-and-wait.ts';
+import { cancel, showConversation, showResult, showRuns, watch } from './cli/read-commands.ts';
+import { parseSpan } from './cli/run-table.ts';
+import { inSession } from './cli/session.ts';
+
+const HELP = `
+Runs are named by their ID, the beginning of it, or its last digits as progress lines show them.
+Results go to standard output, everything else to standard error.
+
+Settings (environment):
+  NATS_URL         where NATS is (default: nats://127.0.0.1:4222)
+  TROUPE_AUTH_DIR  the folder "auth" of Troupe's data folder (default: .troupe/auth of the project)
+  NO_COLOR         no colours
+
+Exit codes:
+  0  done; of run, result and watch: the run completed
+  1  the run failed, was rejected or cancelled; or the command could not be carried out
+  2  wrong usage
+  3  the run ended with a partial report
+  130  ended by Ctrl-C; the run goes on
+
+Examples:
+  npx troupe run "What do refunds cost?" > report.md
+  npx troupe runs --since 7d
+  npx troupe show 0199a1b2`;
+
+interface JsonFlag {
+  json?: boolean;
+}
+
+function span(text: string): number {
+  const ms = parseSpan(text);
+  if (ms === undefined) throw new InvalidArgumentError('It has to be a number with s, m, h or d, for example 24h.');
+  return ms;
+}
+
+function commandLine(): Command {
+  const program = new Command('troupe')
+    .description('Asks for runs and reads them. Troupe has to be up: npm start')
+    .version(version())
+    .exitOverride()
+    .addHelpText('after', HELP);
+  addRun(program);
+  program
+    .command('runs')
+    .description('list the newest runs')
+    .addOption(
+      new Option('--since <span>', 'how far back: 90s, 30m, 24h, 7d').argParser(span).default(86_400_000, '24h'),
+    )
+    .addOption(new Option('--limit <n>', 'at most so many').argParser(wholeNumber(1, 10_000)).default(50))
+    .option('--json', 'as JSON')
+    .action(({ since, limit, json = false }: JsonFlag & { since: number; limit: number }) =>
+      exitWith(inSession(false, (session) => showRuns(session, since, limit, json))),
+    );
+  program
+    .command('show')
+    .description('show the whole conversation of a run, in order')
+    .argument('<run>')
+    .option('--full', 'with the long texts')
+    .option('--json', 'as JSON')
+    .action((run: string, { full = false, json = false }: JsonFlag & { full?: boolean }) =>
+      exitWith(inSession(false, (session) => showConversation(session, run, full, json))),
+    );
+  program
+    .command('result')
+    .description('print the report of a run that has ended')
+    .argument('<run>')
+    .option('--json', 'as JSON')
+    .action((run: string, { json = false }: JsonFlag) =>
+      exitWith(inSession(false, (session) => showResult(session, run, json))),
+    );
+  program
+    .command('cancel')
+    .description('end a run')
+    .argument('<run>')
+    .action((run: string) => exitWith(inSession(false, (session) => cancel(session, run))));
+  program
+    .command('watch')
+    .description('show the progress of a run until it ends, or of all runs')
+    .argument('[run]')
+    .action((run: string | undefined) => exitWith(inSession(false, (session) => watch(session, run))));
+  return program;
+}
+
+function addRun(program: Command): void {
+  const run = program
+    .command('run')
+    .description('publish a goal, show its progress, print the report')
+    .argument('<goal...>', 'what you want to know')
+    .option('--id <id>', 'the same ID never starts a second run')
+    .option('--no-wait', 'print the run ID and end')
+    .option('--json', 'the result as JSON')
+    .option('--quiet', 'no progress');
+  for (const option of goalFlags()) run.addOption(option);
+  run.action((words: string[], flags: GoalFlags & RunFlags & { id?: string; quiet?: boolean }) => {
+    const goal = newGoal(words.join(' '), flags, flags.id);
+    return exitWith(inSession(flags.quiet ?? false, (session) => publishAndWait(session, goal, flags)));
+  });
+}
+
+process.exitCode = await runCommandLine(commandLine(), process.argv.slice(2));

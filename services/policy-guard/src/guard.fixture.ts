@@ -1,0 +1,87 @@
+import { type Content, type Grant, type Input, Message, messageId, type Outgoing, type Token } from '@troupe/contract';
+import { given, type Step } from '@troupe/decider';
+import { policyGuard } from './decide.ts';
+import { masker } from './mask.ts';
+import { parsePolicy, type Policy } from './policy.ts';
+
+export const RUN = '01990000-0000-7000-8000-000000000001';
+export const ASKED_AT = 2_000;
+
+/** A message as its sender's process would stamp it. */
+export function sent(from: Token, task: Token, content: Content, ordinal = 0, deadlineAt = 601_000): Message {
+  return Message.parse({
+    ...content,
+    id: messageId(from, task, ordinal),
+    run: RUN,
+    task,
+    v: 1,
+    at: ASKED_AT,
+    cause: messageId('supervisor', task, 0),
+    tenant: 'default',
+    budget: { tokens: 100, toolCalls: 1, steps: 1, deadlineAt },
+    integrity: 'outside',
+  });
+}
+
+const SEARCH: Record<string, unknown> = { query: 'ferries' };
+
+/** A request for a search, with what a test wants to differ. */
+export function asked({
+  from = 'researcher',
+  task = 't1',
+  call = 'c1',
+  tool = 'search_documents',
+  args = SEARCH,
+  deadlineAt = 601_000,
+} = {}): Message {
+  const body = { call, modelCall: 'm1', tool, arguments: args };
+  return sent(from, task, { type: 'tool.requested', body }, Number(call.slice(1)), deadlineAt);
+}
+
+/** A report that cites as many sources as it has, unless the test says otherwise. */
+export const proposed = (markdown: string, sources = 1): Message =>
+  sent('supervisor', 'run', {
+    type: 'output.proposed',
+    body: {
+      markdown,
+      sources: Array.from({ length: sources }, (_, index) => ({
+        path: 'a.md',
+        startLine: index + 1,
+        endLine: index + 1,
+        text: 'line',
+      })),
+    },
+  });
+
+export const policyOf = (rules: string, output = 'output: {}'): Policy =>
+  parsePolicy(`version: test-1\ngrant_ttl_ms: 60000\nrules:\n${rules}\n${output}\n`, 'test.yaml');
+
+export const ALLOW_SEARCH = '  - { id: search, tools: [search_documents], roles: [researcher], effect: allow }';
+
+/** A guard whose signature shows what was signed, so that a test can read it. */
+export function guardWith(policy: Policy) {
+  return policyGuard({
+    policy,
+    sign: (grant: Grant) => `signed:${grant.call}:${grant.argumentsDigest.slice(0, 4)}`,
+    digest: (args) => JSON.stringify(args).length.toString(16).padStart(64, '0'),
+    mask: masker(policy.output.mask),
+  });
+}
+
+/** Plays inputs through a guard; returns what each led to. Every output has to fit its schema. */
+export function decided(policy: Policy, ...inputs: Input[]): Outgoing[][] {
+  let history: readonly Step<Input, Outgoing>[] = [];
+  return inputs.map((input) => {
+    const outputs = given(guardWith(policy), history).when(input).outputs();
+    for (const { to: _to, task, budget: _budget, ...content } of outputs) sent('policy-guard', task, content);
+    history = [...history, { input, outputs }];
+    return outputs;
+  });
+}
+
+/** One input, one output, at the guard. */
+export function verdict(policy: Policy, input: Input): Outgoing {
+  const [output, ...more] = decided(policy, input)[0] ?? [];
+  if (output === undefined || more.length > 0) throw new Error('expected one output');
+  return output;
+}

@@ -1,0 +1,204 @@
+import type { AgentQuestion } from '@troupe/actor';
+import {
+  type Answer,
+  type Answered,
+  type Artifact,
+  type Content,
+  type Critique,
+  type Draft,
+  type Findings,
+  Goal,
+  type GoalOptions,
+  type Input,
+  Message,
+  messageId,
+  type MessageType,
+  type Outgoing,
+  type PlannedTask,
+  type Signal,
+  type Token,
+} from '@troupe/contract';
+import { given, type Step } from '@troupe/decider';
+import type { SupervisorConfig } from './config.ts';
+import { supervisor } from './decide.ts';
+import type { State } from './state.ts';
+
+export const RUN = '01990000-0000-7000-8000-000000000001';
+export const STARTED_AT = 1_000;
+
+export const COMPANY: SupervisorConfig = {
+  workers: [
+    { name: 'researcher', description: 'Finds evidence.' },
+    { name: 'writer', description: 'Writes.' },
+  ],
+  reviewer: 'critic',
+  reviewed: 'writer',
+  tools: ['search_documents'],
+  toolUsers: ['researcher'],
+};
+
+type SignalOf<Type extends Signal['type']> = Extract<Signal, { type: Type }>;
+
+export const goal = (options: Partial<GoalOptions> = {}): SignalOf<'goal.accepted'> => ({
+  type: 'goal.accepted',
+  id: 'goal.1',
+  run: RUN,
+  tenant: 'default',
+  at: STARTED_AT,
+  goal: Goal.parse({ goal: 'How do ferries fare in storms?', options }),
+});
+export const cancel: Input = { type: 'run.cancel', id: 'cancel.2', run: RUN, tenant: 'default', at: 5_000 };
+export const deadline: Input = { type: 'deadline', id: 'due.3', run: RUN, tenant: 'default', at: 601_000 };
+
+/** A message as its sender's process would stamp it. */
+export function sent(from: Token, task: Token, content: Content, ordinal = 0): Message {
+  const budget = { tokens: 0, toolCalls: 0, steps: 1, deadlineAt: 601_000 };
+  return Message.parse({
+    ...content,
+    id: messageId(from, task, ordinal),
+    run: RUN,
+    task,
+    v: 1,
+    at: 2_000,
+    cause: messageId('supervisor', task, 0),
+    tenant: 'default',
+    budget,
+    integrity: 'agent',
+  });
+}
+
+const spent = (tokens: number, toolCalls = 0) => ({ tokens, costUsd: 0.01, modelCalls: 1, toolCalls });
+
+export const completed = (from: Token, task: Token, artifact: Artifact, tokens = 100, shortfall?: string): Message =>
+  sent(from, task, {
+    type: 'task.completed',
+    body: { artifact, spent: spent(tokens), ...(shortfall === undefined ? {} : { shortfall }) },
+  });
+export const failed = (from: Token, task: Token, reason: string, tokens = 100): Message =>
+  sent(from, task, { type: 'task.failed', body: { reason, spent: spent(tokens) } });
+export const approved = (markdown: string): Message =>
+  sent('policy-guard', 'run', { type: 'output.approved', body: { markdown, masked: 0 } });
+export const refused = (reason: string): Message =>
+  sent('policy-guard', 'run', { type: 'output.refused', body: { reason } });
+/** The supervisor's own complaint, back in its mailbox. */
+export const backToItself = (complaint: string, ordinal: number): Message =>
+  sent('supervisor', 'run', { type: 'answer.rejected', body: { complaint } }, ordinal);
+
+export const evidence = (path: string) => ({ path, startLine: 1, endLine: 2, text: `What ${path} says.` });
+export const findings = (path: string): Findings => ({
+  kind: 'findings',
+  claims: [{ text: `A fact of ${path}.`, source: evidence(path) }],
+  gaps: [],
+});
+export const draft = (markdown: string): Draft => ({ kind: 'draft', markdown, sources: [evidence('a.md')] });
+export const critique = (verdict: Critique['verdict'], ...reasons: string[]): Critique => ({
+  kind: 'critique',
+  verdict,
+  reasons,
+});
+
+/** A planned task; `dependsOn` are the rest. */
+export const planned = (id: string, role: string, ...dependsOn: string[]): PlannedTask => ({
+  id,
+  role,
+  title: `Title ${id}`,
+  instructions: `Do ${id}.`,
+  dependsOn,
+});
+/** Two questions at once, then a report: becomes t1, t2 and t3. */
+export const TWO_AND_ONE = [planned('a', 'researcher'), planned('b', 'researcher'), planned('w', 'writer', 'a', 'b')];
+
+export const called = (name: string, args: Record<string, unknown>, tokens = 100): Answered => ({
+  ok: true,
+  provider: 'test',
+  model: 'test-1',
+  text: '',
+  toolCalls: [{ id: 'call_1', name, arguments: args }],
+  stop: 'tools',
+  usage: { inputTokens: tokens, outputTokens: 0 },
+  costUsd: 0.01,
+});
+export const planAnswer = (tasks: PlannedTask[], tokens = 100): Answered => called('submit_plan', { tasks }, tokens);
+
+/** A run played through the decider as the runtime would: every output has to fit its schema. */
+export class Play {
+  readonly #config: SupervisorConfig;
+  #history: readonly Step<Input, Outgoing>[] = [];
+
+  constructor(config: SupervisorConfig = COMPANY) {
+    this.#config = config;
+  }
+
+  get state(): State {
+    return this.#now().state;
+  }
+
+  /** The question that an input leads to; nothing is recorded yet. */
+  question(input: Input): AgentQuestion {
+    return this.#now().when(input).question();
+  }
+
+  /** Takes in an input that needs no model, and returns what is written. */
+  take(input: Input): Outgoing[] {
+    return this.#record(input, this.#now().when(input).outputs());
+  }
+
+  /** Takes in an input with the answer to the question it leads to. */
+  answer(input: Input, answer: Answer): Outgoing[] {
+    this.question(input);
+    return this.conclude(input, answer);
+  }
+
+  /** Takes in the answer to a question that was asked earlier. */
+  conclude(input: Input, answer: Answer): Outgoing[] {
+    const outputs = this.#now().answered(input, answer).outputs();
+    const model = { question: 'digest', answer };
+    return this.#record(
+      input,
+      outputs.map((output, index) => (index === 0 ? { ...output, model } : output)),
+    );
+  }
+
+  #now() {
+    return given(supervisor(this.#config), this.#history);
+  }
+
+  #record(input: Input, outputs: Outgoing[]): Outgoing[] {
+    for (const { to: _to, task, budget: _budget, ...content } of outputs) sent('supervisor', task, content);
+    this.#history = [...this.#history, { input, outputs }];
+    return outputs;
+  }
+}
+
+/** A run whose plan was accepted: its tasks are handed out. */
+export function begun(options: Partial<GoalOptions> = {}, tasks = TWO_AND_ONE): Play {
+  const play = new Play();
+  play.answer(goal(options), planAnswer(tasks));
+  return play;
+}
+
+/** A run whose first draft is under review as `t3-review-1`. */
+export function reviewing(options: Partial<GoalOptions> = {}): Play {
+  const play = begun(options);
+  play.take(completed('researcher', 't1', findings('a.md')));
+  play.take(completed('researcher', 't2', findings('b.md')));
+  play.take(completed('writer', 't3', draft('First draft [1].')));
+  return play;
+}
+
+type OutgoingOf<Type extends MessageType> = Extract<Outgoing, { type: Type }>;
+
+/** The outputs of one type, with their bodies typed. Fails if there is another among them. */
+export function only<Type extends MessageType>(outputs: Outgoing[], type: Type): OutgoingOf<Type>[] {
+  const found = outputs.filter((output): output is OutgoingOf<Type> => output.type === type);
+  if (found.length !== outputs.length)
+    throw new Error(`expected ${type} alone, got ${outputs.map((output) => output.type).join(', ')}`);
+  return found;
+}
+
+/** What a result says. */
+export function ended(outputs: Outgoing[]): OutgoingOf<'run.ended'>['body'] {
+  const [result, ...more] = only(outputs, 'run.ended');
+  if (result === undefined || more.length > 0) throw new Error(`expected one result, got ${outputs.length}`);
+  return result.body;
+}

@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest';
+import { configFrom } from './company.ts';
+import { approved, begun, completed, ended, evidence, failed, findings, only } from './play.fixture.ts';
+
+describe('a report that nobody wrote', () => {
+  it('cites each claim, and keeps only what is cited', () => {
+    const play = begun();
+    play.take(completed('researcher', 't1', findings('a.md')));
+    play.take(completed('researcher', 't2', { kind: 'findings', claims: [], gaps: ['Nothing on prices.'] }));
+    const [proposal] = only(play.take(failed('writer', 't3', 'no model')), 'output.proposed');
+    expect(proposal?.body).toEqual({
+      markdown:
+        '# How do ferries fare in storms?\n\nThis report is not finished. What was found:\n\n- A fact of a.md. [1]',
+      sources: [evidence('a.md')],
+    });
+  });
+
+  it('does not take a number in a claim for a citation', () => {
+    const play = begun();
+    const [claim] = findings('a.md').claims;
+    const claims = claim === undefined ? [] : [{ ...claim, text: 'The ship [2] sailed in [1999].' }];
+    play.take(completed('researcher', 't1', { kind: 'findings', claims, gaps: [] }));
+    play.take(completed('researcher', 't2', findings('b.md')));
+    const [proposal] = only(play.take(failed('writer', 't3', 'no model')), 'output.proposed');
+    expect(proposal?.body.sources[0]).toEqual(evidence('a.md'));
+  });
+});
+
+describe('a result', () => {
+  it('keeps its reason short, however much went wrong', () => {
+    const play = begun();
+    play.take(failed('researcher', 't1', 'x'.repeat(3_000)));
+    play.take(failed('researcher', 't2', 'y'.repeat(3_000)));
+    expect(ended(play.take(approved('Nothing.'))).reason).toHaveLength(2_000);
+  });
+});
+
+describe('the company', () => {
+  const kinds = [
+    { name: 'critic', kind: 'reviewer' as const, description: 'Reviews.', emits: {} },
+    { name: 'policy-guard', kind: 'agent' as const, description: 'Guards.', emits: {} },
+    { name: 'llm-gateway', kind: 'gateway' as const, description: 'Answers.', emits: {} },
+    {
+      name: 'researcher',
+      kind: 'worker' as const,
+      description: 'Finds.',
+      emits: { 'tool.requested': ['policy-guard'] },
+    },
+    { name: 'translator', kind: 'worker' as const, description: 'Translates.', emits: {} },
+  ];
+
+  it('plans for workers alone, new ones included', () => {
+    expect(configFrom(kinds, ['calculate'])).toEqual({
+      workers: [
+        { name: 'researcher', description: 'Finds.' },
+        { name: 'translator', description: 'Translates.' },
+      ],
+      reviewer: 'critic',
+      reviewed: 'writer',
+      tools: ['calculate'],
+      toolUsers: ['researcher'],
+    });
+  });
+
+  it('works without a reviewer', () => {
+    expect(configFrom(kinds.slice(1), []).reviewer).toBeUndefined();
+  });
+});

@@ -1,0 +1,101 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { faultsIn } from './audit.fixture.ts';
+import { quiet, settled } from './memory/settled.ts';
+import type { Delivery } from './ports.ts';
+import { Rig } from './rig.fixture.ts';
+import type { ActorPorts } from './runtime.ts';
+import { tester, TesterPerformer } from './tester.fixture.ts';
+
+let rig = new Rig();
+beforeEach(() => void (rig = new Rig()));
+afterEach(() => rig.end());
+
+function gated() {
+  const performer = new TesterPerformer();
+  let answer: () => void = () => undefined;
+  performer.gate = () => new Promise((resolve) => (answer = resolve));
+  return { performer, answer: () => answer() };
+}
+
+/** Notes how each delivery was settled. */
+function noting(settlements: string[], handlers: ((delivery: Delivery) => void)[] = []) {
+  return (ports: ActorPorts): ActorPorts => ({
+    ...ports,
+    mailbox: {
+      ...ports.mailbox,
+      open: (handler) => {
+        const noted = (delivery: Delivery) =>
+          handler({
+            ...delivery,
+            ack: () => (settlements.push('ack'), delivery.ack()),
+            retry: (delayMs) => (settlements.push(`retry ${delayMs}`), delivery.retry(delayMs)),
+            reject: () => (settlements.push('reject'), delivery.reject()),
+          });
+        handlers.push(noted);
+        return ports.mailbox.open(noted);
+      },
+    },
+  });
+}
+
+describe('a drain', () => {
+  it('waits for what is in hand', async () => {
+    const { performer, answer } = gated();
+    const settlements: string[] = [];
+    const id = await rig.assign('ask-1');
+    const { runtime } = await rig.start({ performer, around: noting(settlements) });
+    await quiet(rig.bus);
+    const drained = runtime.drain(60_000);
+    await quiet(rig.bus);
+    answer();
+    await drained;
+    expect(settlements).toEqual(['ack']);
+    expect(faultsIn('tester', [id], rig.bus.runs.entries)).toEqual([]);
+  });
+
+  it('takes nothing new, and gives back what arrives all the same', async () => {
+    const settlements: string[] = [];
+    const handlers: ((delivery: Delivery) => void)[] = [];
+    const { runtime } = await rig.start({ around: noting(settlements, handlers) });
+    await runtime.drain(0);
+    await rig.assign('say-1');
+    await quiet(rig.bus);
+    expect(rig.bus.deliveries).toBe(0);
+    // A message that was on its way while the process stopped pulling.
+    const other = rig.bus.connect(tester).ports.mailbox;
+    await other.open((delivery) => {
+      void other.stopPulling();
+      handlers[0]?.(delivery);
+    });
+    await quiet(rig.bus);
+    expect(rig.bus.runs.entries).toHaveLength(1);
+    expect(settlements).toEqual(['retry 0']);
+  });
+
+  it('gives back what is not finished in time, so that another process has it at once', async () => {
+    const { performer } = gated();
+    const id = await rig.assign('ask-1');
+    const first = await rig.start({ performer });
+    await quiet(rig.bus);
+    await rig.start();
+    await first.runtime.drain(1);
+    await quiet(rig.bus);
+    expect(rig.bus.clock.now()).toBe(0);
+    expect(faultsIn('tester', [id], rig.bus.runs.entries)).toEqual([]);
+  });
+
+  it('settles a delivery once, also when its answer comes after it was given back', async () => {
+    const { performer, answer } = gated();
+    const settlements: string[] = [];
+    const id = await rig.assign('ask-1');
+    const { runtime } = await rig.start({ performer, around: noting(settlements) });
+    await quiet(rig.bus);
+    await runtime.drain(1);
+    answer();
+    await quiet(rig.bus);
+    expect(settlements).toEqual(['retry 0']);
+    await rig.start();
+    await settled(rig.bus);
+    expect(faultsIn('tester', [id], rig.bus.runs.entries)).toEqual([]);
+  });
+});

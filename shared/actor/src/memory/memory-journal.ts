@@ -1,0 +1,56 @@
+import { parseMessageId, parseRunSubject, type RunAddress, subjects, type Token } from '@troupe/contract';
+import { type ActorScope, ConflictError, type Journal, type Stored, TransientError } from '../ports.ts';
+import type { Entry, MemoryStream } from './memory-stream.ts';
+
+/** The journal on two streams in memory: see {@link Journal}. Every call answers in a later turn, as a network does. */
+export class MemoryJournal implements Journal {
+  readonly #runs: MemoryStream;
+  readonly #goals: MemoryStream;
+
+  constructor(runs: MemoryStream, goals: MemoryStream) {
+    this.#runs = runs;
+    this.#goals = goals;
+  }
+
+  async append(scope: ActorScope, address: RunAddress, bytes: Uint8Array, expectedSeq: number): Promise<number> {
+    await Promise.resolve();
+    const subject = subjects.message(address);
+    if ((this.#written(scope).at(-1)?.seq ?? 0) === expectedSeq) return this.#runs.store(subject, bytes).seq;
+    const stored = this.#runs.lastOn(subject);
+    if (stored !== undefined && Buffer.from(stored.bytes).equals(bytes)) return stored.seq;
+    throw new ConflictError(`another message of this actor came before ${subject}`);
+  }
+
+  async sent(scope: ActorScope, fromOrdinal: number): Promise<Stored[]> {
+    await Promise.resolve();
+    const found = this.#written(scope).filter(({ address }) => address.ordinal >= fromOrdinal);
+    const gap = found.findIndex(({ address }, index) => address.ordinal !== fromOrdinal + index);
+    if (gap >= 0)
+      throw new TransientError(`message ${fromOrdinal + gap} of ${scope.role} in run ${scope.run} is not there`);
+    return found;
+  }
+
+  async received(run: string, id: string, to: Token): Promise<Stored | undefined> {
+    await Promise.resolve();
+    const parts = parseMessageId(id);
+    const entry = parts && this.#runs.lastOn(subjects.received(run, parts, to));
+    return entry && toStored(entry);
+  }
+
+  async goal(seq: number): Promise<Entry | undefined> {
+    await Promise.resolve();
+    return this.#goals.at(seq);
+  }
+
+  #written({ run, task, role }: ActorScope): Stored[] {
+    return this.#runs.entries
+      .map(toStored)
+      .filter(({ address }) => address.run === run && address.from === role && (task === '*' || address.task === task));
+  }
+}
+
+function toStored({ subject, seq, bytes }: Entry): Stored {
+  const address = parseRunSubject(subject);
+  if (address === undefined) throw new TransientError(`${subject} is not the subject of a run message`);
+  return { address, seq, bytes };
+}

@@ -1,0 +1,42 @@
+import type { ManualClock } from './manual-clock.ts';
+
+export interface Entry {
+  readonly subject: string;
+  readonly seq: number;
+  readonly at: number;
+  readonly bytes: Uint8Array;
+}
+
+/** One stream: messages in order, counted from 1, with what is stored announced to those who consume it. */
+export class MemoryStream {
+  readonly entries: Entry[] = [];
+  readonly #lastOn = new Map<string, Entry>();
+  readonly #listeners: ((entry: Entry) => void)[] = [];
+  readonly #clock: ManualClock;
+
+  constructor(clock: ManualClock) {
+    this.#clock = clock;
+  }
+
+  store(subject: string, bytes: Uint8Array): Entry {
+    // A copy: what is stored does not change with the sender's buffer.
+    const entry = { subject, seq: this.entries.length + 1, at: this.#clock.now(), bytes: bytes.slice() };
+    this.entries.push(entry);
+    this.#lastOn.set(subject, entry);
+    for (const listener of this.#listeners) listener(entry);
+    return entry;
+  }
+
+  /** The last message on exactly this subject. */
+  lastOn(subject: string): Entry | undefined {
+    return this.#lastOn.get(subject);
+  }
+
+  at(seq: number): Entry | undefined {
+    return this.entries[seq - 1];
+  }
+
+  onStore(listener: (entry: Entry) => void): void {
+    this.#listeners.push(listener);
+  }
+}

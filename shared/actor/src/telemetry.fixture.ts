@@ -1,0 +1,26 @@
+import type { ActorTelemetry } from '@troupe/telemetry';
+
+/** Keeps what a runtime reports. */
+export class RecordedTelemetry implements ActorTelemetry {
+  readonly events: string[] = [];
+  conflicts = 0;
+  inHand: () => number = () => 0;
+  actors: () => number = () => 0;
+
+  handled(input: { id: string }, deliveries: number): void {
+    this.events.push(`handled ${input.id} at delivery ${deliveries}`);
+  }
+
+  failed(_input: unknown, fate: 'retry' | 'dead', reason: string): void {
+    this.events.push(`${fate}: ${reason}`);
+  }
+
+  conflict(): void {
+    this.conflicts += 1;
+  }
+
+  gauges({ inHand, actors }: { inHand(): number; actors(): number }): void {
+    this.inHand = inHand;
+    this.actors = actors;
+  }
+}

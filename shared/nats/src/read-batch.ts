@@ -1,0 +1,66 @@
+import { type Bus, inboxOf } from './connect.ts';
+import type { StoredMessage } from './direct-get.ts';
+
+const BATCH = 512;
+const BATCH_MS_MAX = 10_000;
+const NOT_FOUND = 404;
+const END_OF_BATCH = 204;
+const NO_RESPONDERS = 503;
+
+export interface BatchQuery {
+  stream: string;
+  /** Wildcards allowed. */
+  subject: string;
+  fromSeq: number;
+}
+
+interface Batch {
+  messages: StoredMessage[];
+  /** Messages that match and come after these. */
+  pending: number;
+}
+
+/**
+ * All stored messages on a subject from a sequence on, in the order of the stream, by batched direct gets (ADR-31):
+ * no consumer is made, so the right to read is enough. Rejects with a sentence when the server does not answer.
+ */
+export async function* readStored(bus: Bus, query: BatchQuery): AsyncGenerator<StoredMessage> {
+  let { fromSeq } = query;
+  for (;;) {
+    const { messages, pending } = await oneBatch(bus, { ...query, fromSeq });
+    yield* messages;
+    const last = messages.at(-1);
+    if (last === undefined || pending === 0) return;
+    fromSeq = last.seq + 1;
+  }
+}
+
+function oneBatch(bus: Bus, { stream, subject, fromSeq }: BatchQuery): Promise<Batch> {
+  const messages: StoredMessage[] = [];
+  const inbox = inboxOf(bus);
+  const { promise, resolve, reject } = Promise.withResolvers<Batch>();
+  const fail = (reason: string) => reject(new Error(`The stream ${stream} cannot be read: ${reason}.`));
+  const subscription = bus.nc.subscribe(inbox, {
+    callback: (error, { data, headers }) => {
+      if (error !== null) return fail(error.message);
+      if (headers === undefined) return fail('the answer has no headers');
+      const { code, description } = headers;
+      if (code === NOT_FOUND) return resolve({ messages, pending: 0 });
+      if (code === END_OF_BATCH) return resolve({ messages, pending: Number(headers.get('Nats-Num-Pending')) });
+      if (code !== 0) return fail(code === NO_RESPONDERS ? 'it is not there' : `${code} ${description}`);
+      messages.push({
+        subject: headers.get('Nats-Subject'),
+        seq: Number(headers.get('Nats-Sequence')),
+        at: Date.parse(headers.get('Nats-Time-Stamp')),
+        bytes: data,
+      });
+    },
+  });
+  const timer = setTimeout(() => fail(`no answer within ${BATCH_MS_MAX / 1_000} s`), BATCH_MS_MAX);
+  const request = { seq: Math.max(1, fromSeq), next_by_subj: subject, batch: BATCH };
+  bus.nc.publish(`$JS.API.DIRECT.GET.${stream}`, JSON.stringify(request), { reply: inbox });
+  return promise.finally(() => {
+    clearTimeout(timer);
+    subscription.unsubscribe();
+  });
+}

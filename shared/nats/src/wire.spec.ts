@@ -1,0 +1,105 @@
+import { MsgHdrsImpl } from '@nats-io/nats-core';
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { readAckSubject } from './ack-subject.ts';
+import { compare } from './ensure-topology.ts';
+import { Expectation } from './expectation.ts';
+import { compareVersions } from './server-check.ts';
+import { ProcessSettings, readSettings } from './settings.ts';
+import { consumersOf, streams } from './topology.ts';
+
+describe('the reply subject of a delivery', () => {
+  it('tells deliveries, sequence and time, with and without a domain', () => {
+    const expected = { deliveries: 2, seq: 77, at: 1_700_000_000_123 };
+    expect(readAckSubject('$JS.ACK.RUNS.writer.2.77.5.1700000000123456789.0')).toEqual(expected);
+    expect(readAckSubject('$JS.ACK.hub.ACCT.RUNS.writer.2.77.5.1700000000123456789.0')).toEqual(expected);
+    expect(readAckSubject('$JS.ACK.hub.ACCT.RUNS.writer.2.77.5.1700000000123456789.0.rnd')).toEqual(expected);
+  });
+
+  it.each(['', '_INBOX.abc', '$JS.ACK.RUNS.writer', '$JS.ACK.RUNS.writer.x.y.5.1.0'])('"%s" is none', (reply) => {
+    expect(readAckSubject(reply)).toBeUndefined();
+  });
+});
+
+describe('an expectation', () => {
+  it('is on the wire what a client would have written', () => {
+    const headers = new MsgHdrsImpl();
+    headers.set('Nats-Expected-Last-Subject-Sequence', '5');
+    headers.set('Nats-Expected-Last-Subject-Sequence-Subject', 'troupe.runs.r.t.writer.*.*');
+    const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes).toLowerCase();
+    expect(text(new Expectation('troupe.runs.r.t.writer.*.*', 5).encode())).toBe(text(headers.encode()));
+  });
+});
+
+describe('versions', () => {
+  it('are compared by number, not by text', () => {
+    expect(compareVersions('2.9.10', '2.12.0')).toBeLessThan(0);
+    expect(compareVersions('2.14.0', '2.12.0')).toBeGreaterThan(0);
+    expect(compareVersions('2.12.0-preview.1', '2.12.0')).toBe(0);
+    expect(compareVersions('3.0', '2.12.5')).toBeGreaterThan(0);
+  });
+});
+
+describe('settings', () => {
+  it('have defaults, and empty variables are not set', () => {
+    const settings = readSettings(ProcessSettings, { NATS_URL: '', TROUPE_DRAIN_MS: '' });
+    expect(settings).toMatchObject({ NATS_URL: 'nats://127.0.0.1:4222', TROUPE_DRAIN_MS: 10_000 });
+  });
+
+  it('that are wrong are all named in one sentence', () => {
+    const wrong = { TROUPE_LOG_LEVEL: 'loud', TROUPE_METRICS_PORT: '70000' };
+    expect(() => readSettings(ProcessSettings, wrong)).toThrow(/TROUPE_LOG_LEVEL: .*TROUPE_METRICS_PORT: /);
+    expect(() => readSettings(z.object({ A: z.string() }), {})).toThrow(/^The configuration is not valid\. A: /);
+  });
+});
+
+describe('drift', () => {
+  it('is what is declared and differs', () => {
+    expect(compare('stream X', { max_age: 5, name: 'X' }, { max_age: 6, name: 'X', other: 1 })).toEqual([
+      { what: 'stream X', field: 'max_age', declared: '5', found: '6' },
+    ]);
+  });
+
+  it('is not what the server leaves out because it is off, nor the order of fields', () => {
+    expect(compare('x', { sealed: false, max: 0, tags: { a: 1, b: 2 } }, { tags: { b: 2, a: 1 } })).toEqual([]);
+  });
+
+  it('is what was turned off', () => {
+    expect(compare('x', { deny_purge: true }, {})).toMatchObject([{ field: 'deny_purge', found: 'unset' }]);
+  });
+});
+
+describe('the streams', () => {
+  const all = streams({ runs_days: 7, replicas: 3 });
+
+  it('that roles write can be neither rolled up nor purged, and refuse new messages when they are full', () => {
+    for (const stream of all.filter(({ name }) => name !== 'TIMERS')) {
+      expect(stream).toMatchObject({ allow_rollup_hdrs: false, deny_purge: true, deny_delete: true, discard: 'new' });
+      expect(stream.allow_msg_schedules).toBeUndefined();
+    }
+  });
+
+  it('of timers alone takes schedules, and holds no subject of the others', () => {
+    const timers = all.filter(({ allow_msg_schedules: allowed }) => allowed === true);
+    expect(timers.map(({ name, subjects }) => [name, subjects])).toEqual([
+      ['TIMERS', ['troupe.timers.>', 'troupe.due.*']],
+    ]);
+  });
+
+  it('are delivered to a role from its own mailbox, without a limit on deliveries that would lose a message', () => {
+    const role = {
+      name: 'writer',
+      kind: 'worker',
+      description: '',
+      scope: 'task',
+      consumes: { noted: ['x'] },
+      emits: {},
+    } as const;
+    expect(consumersOf(role, { runs_days: 7, replicas: 3 })).toMatchObject([
+      {
+        stream: 'RUNS',
+        config: { filter_subject: 'troupe.runs.*.*.*.writer.*', ack_policy: 'explicit', max_deliver: -1 },
+      },
+    ]);
+  });
+});

@@ -1,0 +1,108 @@
+import { type ActorScope, ConflictError, type Journal } from '@troupe/actor';
+import { encode, LOG } from '@troupe/contract';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { Desk, type World } from './world.fixture.ts';
+
+/** What every journal does. */
+export function journalCases(world: () => World): void {
+  describe('a journal', () => {
+    let desk: Desk;
+    let journal: Journal;
+    let scope: ActorScope;
+    const bytesOf = (what: string) => encode({ what });
+    const addressOf = (ordinal: number, task = 't1') => ({
+      run: desk.run,
+      task,
+      from: desk.role.name,
+      to: LOG,
+      ordinal,
+    });
+    const append = (ordinal: number, expectedSeq: number, what = `m${ordinal}`, task = 't1', within = scope) =>
+      journal.append(within, addressOf(ordinal, task), bytesOf(what), expectedSeq);
+
+    beforeEach(async () => {
+      desk = await Desk.open(world());
+      ({ journal } = await desk.connect());
+      scope = { run: desk.run, task: 't1', role: desk.role.name };
+    });
+
+    it('stores the messages of an actor one after the other, each on the one before', async () => {
+      const first = await append(0, 0);
+      const second = await append(1, first);
+      expect(second).toBeGreaterThan(first);
+      expect(await journal.sent(scope, 0)).toEqual([
+        { address: addressOf(0), seq: first, bytes: bytesOf('m0') },
+        { address: addressOf(1), seq: second, bytes: bytesOf('m1') },
+      ]);
+    });
+
+    it('refuses a message whose writer has not seen the last one, and stores nothing of it', async () => {
+      const first = await append(0, 0);
+      await expect(append(0, 0, 'other')).rejects.toThrow(ConflictError);
+      await expect(append(1, 0)).rejects.toThrow(ConflictError);
+      await expect(append(1, first + 1_000_000)).rejects.toThrow(ConflictError);
+      expect(await journal.sent(scope, 0)).toHaveLength(1);
+    });
+
+    it('lets one of two writers win when both append at once', async () => {
+      const outcomes = await Promise.allSettled([append(0, 0, 'one'), append(0, 0, 'two')]);
+      expect(outcomes.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
+      expect(await journal.sent(scope, 0)).toHaveLength(1);
+    });
+
+    it('answers a repeated append with the sequence of the first, also when more was written since', async () => {
+      const first = await append(0, 0);
+      expect(await append(0, 0)).toBe(first);
+      await append(1, first);
+      expect(await append(0, 0)).toBe(first);
+      expect(await journal.sent(scope, 0)).toHaveLength(2);
+    });
+
+    it('reads from an ordinal on, and nothing from beyond the end or of an actor that has not written', async () => {
+      let seq = 0;
+      for (let ordinal = 0; ordinal < 70; ordinal += 1) seq = await append(ordinal, seq);
+      const ordinalsFrom = async (from: number) =>
+        (await journal.sent(scope, from)).map(({ address }) => address.ordinal);
+      expect(await ordinalsFrom(0)).toEqual(Array.from({ length: 70 }, (_, index) => index));
+      expect(await ordinalsFrom(68)).toEqual([68, 69]);
+      expect(await ordinalsFrom(70)).toEqual([]);
+      expect(await journal.sent({ ...scope, task: 't9' }, 0)).toEqual([]);
+    });
+
+    it('holds an actor of one task apart from the tasks beside it', async () => {
+      await append(0, 0);
+      const other = { ...scope, task: 't2' };
+      const seq = await append(0, 0, 'm0', 't2', other);
+      expect(await journal.sent(other, 0)).toEqual([{ address: addressOf(0, 't2'), seq, bytes: bytesOf('m0') }]);
+    });
+
+    it('holds the messages of an actor per run together over all tasks', async () => {
+      const perRun = { ...scope, task: '*' } as const;
+      const first = await append(0, 0, 'm0', 't1', perRun);
+      await expect(append(0, 0, 'm0', 't2', perRun)).rejects.toThrow(ConflictError);
+      await append(1, first, 'm1', 't2', perRun);
+      expect((await journal.sent(perRun, 0)).map(({ address: { task, ordinal } }) => `${task} ${ordinal}`)).toEqual([
+        't1 0',
+        't2 1',
+      ]);
+    });
+
+    it('finds what a role received by its ID, and nothing else', async () => {
+      const { seq, bytes, id } = await desk.send('hello');
+      const stored = await journal.received(desk.run, id, desk.role.name);
+      expect(stored).toMatchObject({ seq, address: { from: 'sender', to: desk.role.name, ordinal: 0 } });
+      expect(Buffer.from(stored?.bytes ?? []).equals(bytes)).toBe(true);
+      expect(await journal.received(desk.run, 'sender.t1.1', desk.role.name)).toBeUndefined();
+      expect(await journal.received(desk.run, 'goal.1', desk.role.name)).toBeUndefined();
+    });
+
+    it('finds a goal by its sequence, and nothing where there is none', async () => {
+      const bytes = new TextEncoder().encode('a goal');
+      const seq = await world().goal('acme', bytes);
+      const stored = await journal.goal(seq);
+      expect(stored).toMatchObject({ subject: 'troupe.goals.acme', at: expect.any(Number) });
+      expect(Buffer.from(stored?.bytes ?? []).equals(bytes)).toBe(true);
+      expect(await journal.goal(seq + 1_000_000)).toBeUndefined();
+    });
+  });
+}

@@ -1,0 +1,136 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { decode, STREAMS, subjects } from '@troupe/contract';
+import {
+  type Bus,
+  connectAs,
+  type EmbeddedServer,
+  ensureTopology,
+  lastOn,
+  NatsDeadLetters,
+  NatsJournal,
+  NatsMailbox,
+  NatsTimers,
+  readPublishAck,
+  RequestChannel,
+  startEmbeddedServer,
+} from '@troupe/nats';
+import { afterAll, beforeAll, describe } from 'vitest';
+import { z } from 'zod';
+import { journalCases } from './journal-cases.fixture.ts';
+import { mailboxCases } from './mailbox-cases.fixture.ts';
+import { timerCases } from './timer-cases.fixture.ts';
+import { desks, sender, type World } from './world.fixture.ts';
+
+const ROLES = [...desks, sender];
+const SOON_MS = 4_000;
+const REPLY_TIMEOUT_MS = 5_000;
+const Letter = z.object({
+  role: z.string(),
+  subject: z.string(),
+  seq: z.number(),
+  reason: z.string(),
+  bytes_base64: z.string(),
+});
+
+const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer().once('error', reject);
+    probe.listen(0, '127.0.0.1', () => {
+      const address = probe.address();
+      probe.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
+    });
+  });
+}
+
+/** A real server with the permissions of production; every port works with the credentials of its own role. */
+async function natsWorld(): Promise<World> {
+  const dataDir = mkdtempSync(join(tmpdir(), 'troupe-ports-'));
+  let server: EmbeddedServer | undefined;
+  const opened: { bus: Bus; channel: RequestChannel; mailbox?: NatsMailbox }[] = [];
+  const stop = async () => {
+    for (const { bus, channel, mailbox } of opened) {
+      await mailbox?.stopPulling();
+      channel.close();
+      await bus.nc.close();
+    }
+    await server?.kill();
+    rmSync(dataDir, { recursive: true, force: true });
+  };
+  try {
+    server = await startEmbeddedServer({ dataDir, port: await freePort(), sync: '2m' }, ROLES);
+    const bus = await connectAs('admin', server);
+    const channel = new RequestChannel(bus, REPLY_TIMEOUT_MS);
+    opened.push({ bus, channel });
+    await ensureTopology(bus, ROLES, { runs_days: 1, replicas: 1 });
+    return { ...portsOn(server, opened), ...operatorOn(channel), stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+function portsOn(
+  server: EmbeddedServer,
+  opened: { bus: Bus; channel: RequestChannel; mailbox?: NatsMailbox }[],
+): Pick<World, 'connect'> {
+  return {
+    async connect(role, inHandMax = 1_000) {
+      const bus = await connectAs(role.name, server);
+      const channel = new RequestChannel(bus, REPLY_TIMEOUT_MS);
+      const mailbox = new NatsMailbox(bus, role, inHandMax);
+      opened.push({ bus, channel, mailbox });
+      return {
+        mailbox,
+        journal: new NatsJournal(channel),
+        timers: new NatsTimers(channel, role.name, randomBytes(6).toString('hex')),
+        deadLetters: new NatsDeadLetters(channel, role.name),
+        clock: { now: () => Date.now() },
+      };
+    },
+  };
+}
+
+function operatorOn(channel: RequestChannel): Pick<World, 'goal' | 'buried' | 'pass' | 'soon'> {
+  return {
+    async goal(tenant, bytes) {
+      const ack = readPublishAck(await channel.request(subjects.goals(tenant), bytes));
+      if (ack.kind !== 'stored') throw new Error('the goal was not stored');
+      return ack.seq;
+    },
+    async buried(role) {
+      const stored = await lastOn(channel, STREAMS.dead, subjects.dead(role));
+      if (stored === undefined) return undefined;
+      const { bytes_base64, ...letter } = Letter.parse(decode(stored.bytes, 1_000_000));
+      return { ...letter, bytes: new Uint8Array(Buffer.from(bytes_base64, 'base64')) };
+    },
+    pass: sleep,
+    async soon(what, isSo) {
+      const deadline = Date.now() + SOON_MS;
+      while (!isSo()) {
+        if (Date.now() > deadline) throw new Error(`not within ${SOON_MS} ms: ${what}`);
+        await sleep(10);
+      }
+    },
+  };
+}
+
+describe('the ports on NATS', () => {
+  let world: World | undefined;
+  const get = () => {
+    if (world === undefined) throw new Error('the server is not up');
+    return world;
+  };
+  beforeAll(async () => {
+    world = await natsWorld();
+  });
+  afterAll(() => world?.stop());
+  journalCases(get);
+  mailboxCases(get);
+  timerCases(get);
+});

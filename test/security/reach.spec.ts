@@ -1,0 +1,159 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { WORKERS } from '@troupe/actor';
+import {
+  attempt,
+  cameToNothing,
+  MAILBOXES,
+  must,
+  NAMES,
+  ROLES,
+  RUN,
+  runSubject,
+  type SecuredBus,
+  settled,
+  startSecuredBus,
+} from './secured-bus.fixture.ts';
+
+let bus: SecuredBus;
+const SECRET = runSubject('somebody', 'nobody', 0, 't9');
+
+beforeAll(async () => {
+  bus = await startSecuredBus();
+  await must(bus.admin, SECRET, 'secret');
+  await must(bus.admin, 'troupe.goals.default', 'a goal');
+});
+afterAll(() => bus?.stop());
+
+const workers = ROLES.filter(({ kind }) => kind === 'worker' || kind === 'reviewer').map(({ name }) => name);
+/** Who a role declares that it writes to. */
+const recipientsOf = (name: string): Set<string> =>
+  new Set(
+    ROLES.filter((role) => role.name === name)
+      .flatMap(({ emits }) => Object.values(emits).flat())
+      .flatMap((party) => (party === WORKERS ? workers : [party])),
+  );
+
+describe('given a role that writes as itself', () => {
+  it.each(NAMES)('when %s writes to everybody, then only those whom it declares get it', async (name) => {
+    for (const to of MAILBOXES) bus.as(name).publish(runSubject(name, to, 0, 't2'), 'hello');
+    await settled(bus.as(name));
+    const got = async () =>
+      (await bus.stored(`troupe.runs.${RUN}.t2.${name}.>`)).map((subject) => subject.split('.')[5] ?? '').toSorted();
+    await expect.poll(got).toEqual([...recipientsOf(name)].toSorted());
+  });
+
+  it('when everybody tries everything, then nobody but the guard reaches the executor', async () => {
+    const names = [...NAMES, 'viewer'];
+    for (const name of names) {
+      for (const from of [...NAMES, 'somebody', '*']) {
+        bus.as(name).publish(runSubject(from, 'tool-executor', 0, 't3'), name);
+        bus.client.publish(runSubject(from, 'tool-executor', 0, 't3'), 'client');
+      }
+      await settled(bus.as(name), bus.client);
+    }
+    await expect
+      .poll(() => bus.stored(`troupe.runs.${RUN}.t3.>`))
+      .toEqual([runSubject('policy-guard', 'tool-executor', 0, 't3')]);
+    const read = await must(
+      bus.admin,
+      '$JS.API.DIRECT.GET.RUNS',
+      JSON.stringify({ last_by_subj: runSubject('policy-guard', 'tool-executor', 0, 't3') }),
+    );
+    expect(read.string()).toBe('policy-guard');
+  });
+});
+
+describe('given the whole stream', () => {
+  const whole = ['$JS.API.DIRECT.GET.RUNS', '$JS.API.STREAM.MSG.GET.RUNS'];
+  const bySeq = JSON.stringify({ seq: 1 });
+
+  it('when the administrator reads it by sequence, then it is there to be read', async () => {
+    for (const subject of whole) expect(cameToNothing(await attempt(bus.admin, subject, bySeq))).toBe(false);
+  });
+
+  it.each([...NAMES, 'client'])('when %s reads it by sequence or by subject, then it gets nothing', async (name) => {
+    const nc = name === 'client' ? bus.client : bus.as(name);
+    const payloads = [bySeq, JSON.stringify({ next_by_subj: '>' }), JSON.stringify({ last_by_subj: SECRET })];
+    const subjects = [...whole, '$JS.API.DIRECT.GET.RUNS.>', `$JS.API.DIRECT.GET.RUNS.${SECRET}`];
+    const results = await Promise.all(
+      subjects.flatMap((subject) => payloads.map((payload) => attempt(nc, subject, payload))),
+    );
+    expect(results.every(cameToNothing)).toBe(true);
+  });
+
+  it.each(NAMES.filter((name) => recipientsOf(name).size > 0))(
+    'when %s smuggles another question into a read that it may make, then it gets nothing of it',
+    async (name) => {
+      const allowed = [`troupe.runs.*.*.*.${name}.*`, `troupe.runs.*.*.${name}.*.*`, runSubject('x', name)];
+      const payloads = [
+        { seq: 1 },
+        { next_by_subj: 'troupe.runs.>' },
+        { last_by_subj: SECRET },
+        { multi_last: ['troupe.runs.>'] },
+        { batch: 10, next_by_subj: '>' },
+        { batch: 10, seq: 1 },
+      ];
+      const results = await Promise.all(
+        allowed.flatMap((subject) =>
+          payloads.map((payload) =>
+            attempt(bus.as(name), `$JS.API.DIRECT.GET.RUNS.${subject}`, JSON.stringify(payload)),
+          ),
+        ),
+      );
+      const texts = results.flatMap((result) => (result.kind === 'reply' ? [result.message.string()] : []));
+      expect(texts.filter((text) => text.includes('secret'))).toEqual([]);
+    },
+  );
+
+  it.each(NAMES)('when %s reads the goals and it does not take goals, then it gets nothing', async (name) => {
+    const result = await attempt(bus.as(name), '$JS.API.DIRECT.GET.GOALS', JSON.stringify({ seq: 1 }));
+    const takesGoals = ROLES.some((role) => role.name === name && role.takesGoals === true);
+    expect(cameToNothing(result)).toBe(!takesGoals);
+  });
+});
+
+describe('given streams and consumers', () => {
+  const consumer = { stream_name: 'RUNS', config: { durable_name: 'spy', ack_policy: 'none', filter_subject: '>' } };
+  const requests: [string, object][] = [
+    ['CONSUMER.CREATE.RUNS', { stream_name: 'RUNS', config: { ack_policy: 'none' } }],
+    ['CONSUMER.CREATE.RUNS.spy', consumer],
+    ['CONSUMER.CREATE.RUNS.spy.troupe.runs.>', consumer],
+    ['CONSUMER.DURABLE.CREATE.RUNS.spy', consumer],
+    ['CONSUMER.DELETE.RUNS.tool-executor', {}],
+    ['CONSUMER.PAUSE.RUNS.tool-executor', { pause_until: '2099-01-01T00:00:00Z' }],
+    ['CONSUMER.UNPIN.RUNS.tool-executor', { group: 'x' }],
+    ['CONSUMER.RESET.RUNS.tool-executor', {}],
+    ['STREAM.PURGE.RUNS', {}],
+    ['STREAM.DELETE.RUNS', {}],
+    ['STREAM.MSG.DELETE.RUNS', { seq: 1 }],
+    ['STREAM.UPDATE.RUNS', { name: 'RUNS', subjects: ['troupe.nothing'] }],
+    ['STREAM.CREATE.SPY', { name: 'SPY', subjects: ['troupe.spy'], sources: [{ name: 'RUNS' }] }],
+    ['STREAM.SNAPSHOT.RUNS', { deliver_subject: 'spy' }],
+    ['STREAM.INFO.RUNS', {}],
+    ['STREAM.NAMES', {}],
+  ];
+
+  it.each([...NAMES, 'viewer', 'client'])('when %s would change them, then it cannot', async (name) => {
+    const nc = name === 'client' ? bus.client : bus.as(name);
+    const results = await Promise.all(
+      requests.map(([api, body]) => attempt(nc, `$JS.API.${api}`, JSON.stringify(body))),
+    );
+    expect(requests.filter((_, index) => !cameToNothing(results[index] ?? { kind: 'silence' }))).toEqual([]);
+  });
+
+  it('when all of that was tried, then streams, messages and consumers are as they were made', async () => {
+    const streams = await bus.manager.streams.list().next();
+    expect(streams.map(({ config }) => config.name).toSorted()).toEqual(['DEAD', 'GOALS', 'RUNS', 'TIMERS']);
+    const consumers = await bus.manager.consumers.list('RUNS').next();
+    const declared = ROLES.filter(({ consumes }) => Object.keys(consumes).length > 0).map(({ name }) => name);
+    expect(consumers.map(({ name }) => name).toSorted()).toEqual(declared);
+    expect(consumers.every(({ paused }) => paused !== true)).toBe(true);
+    expect(cameToNothing(await attempt(bus.admin, `$JS.API.DIRECT.GET.RUNS.${SECRET}`))).toBe(false);
+  });
+
+  it('when the administrator makes a consumer, then that works: the attempts above were real', async () => {
+    const reply = await must(bus.admin, '$JS.API.CONSUMER.DURABLE.CREATE.RUNS.spy', JSON.stringify(consumer));
+    expect(reply.string()).toContain('"name":"spy"');
+    await must(bus.admin, '$JS.API.CONSUMER.DELETE.RUNS.spy');
+  });
+});

@@ -1,0 +1,171 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInbox, headers as newHeaders, type Msg, type MsgHdrs, type NatsConnection } from '@nats-io/nats-core';
+import { jetstreamManager, type JetStreamManager } from '@nats-io/jetstream';
+import { connect } from '@nats-io/transport-node';
+import type { RoleDeclaration } from '@troupe/actor';
+import { STREAMS } from '@troupe/contract';
+import { connectAs, type EmbeddedServer, ensureTopology, startEmbeddedServer } from '@troupe/nats';
+import { installedRoles } from '@troupe/scripts/roles';
+
+export const RUN = '01990000-0000-7000-8000-0000000000aa';
+export const ROLES: readonly RoleDeclaration[] = (await installedRoles()).map(({ declaration }) => declaration);
+export const NAMES = ROLES.map(({ name }) => name);
+/** Everybody a message could be addressed to. */
+export const MAILBOXES = [...NAMES, 'user', 'log'];
+
+/** How long an answer that should come may take, and how long one that must not come is waited for. */
+const ANSWER_MS = 2_000;
+export const SILENCE_MS = 100;
+
+/** What became of a request: who refused it, or the reply. */
+export type Attempt = { kind: 'refused'; why: string } | { kind: 'silence' } | { kind: 'reply'; message: Msg };
+
+/** A server with the generated permissions, and raw connections with real credentials to try them with. */
+export interface SecuredBus {
+  server: EmbeddedServer;
+  dataDir: string;
+  admin: NatsConnection;
+  manager: JetStreamManager;
+  /** A raw connection with a role's or operator's own credentials. */
+  as(name: string): NatsConnection;
+  /** Without credentials, as people connect. */
+  client: NatsConnection;
+  /** How many messages the stream of runs has ever taken in. */
+  lastSeq(): Promise<number>;
+  /** Subjects in the stream of runs that match. */
+  stored(filter: string): Promise<string[]>;
+  stop(): Promise<void>;
+}
+
+export async function startSecuredBus(): Promise<SecuredBus> {
+  const dataDir = mkdtempSync(join(tmpdir(), 'troupe-security-'));
+  const server = await startEmbeddedServer({ dataDir, port: await freePort(), sync: '2m' }, ROLES);
+  const open: NatsConnection[] = [];
+  const stop = async () => {
+    await Promise.all(open.map((nc) => nc.close()));
+    await server.stop();
+    rmSync(dataDir, { recursive: true, force: true });
+  };
+  try {
+    const connections = new Map<string, NatsConnection>();
+    for (const name of ['admin', 'viewer', ...NAMES]) {
+      const bus = await connectAs(name, server);
+      open.push(bus.nc);
+      connections.set(name, bus.nc);
+      if (name === 'admin') await ensureTopology(bus, ROLES, { runs_days: 1, replicas: 1 });
+    }
+    const client = await connect({ servers: server.url });
+    open.push(client);
+    const as = (name: string) => {
+      const nc = connections.get(name);
+      if (nc === undefined) throw new Error(`nobody is called ${name}`);
+      return nc;
+    };
+    const manager = await jetstreamManager(as('admin'));
+    return {
+      server,
+      dataDir,
+      admin: as('admin'),
+      manager,
+      as,
+      client,
+      lastSeq: async () => (await manager.streams.info(STREAMS.runs)).state.last_seq,
+      stored: async (filter) => {
+        const { state } = await manager.streams.info(STREAMS.runs, { subjects_filter: filter });
+        return Object.keys(state.subjects ?? {});
+      },
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** Asks for something that should not be given. Waits for silence only as long as it has to. */
+export async function attempt(nc: NatsConnection, subject: string, payload = '', headers?: MsgHdrs): Promise<Attempt> {
+  return await ask(nc, subject, payload, SILENCE_MS, headers);
+}
+
+/** Asks for something that has to be given. */
+export async function must(nc: NatsConnection, subject: string, payload: string | Uint8Array = ''): Promise<Msg> {
+  const result = await ask(nc, subject, payload, ANSWER_MS);
+  if (result.kind === 'reply') return result.message;
+  throw new Error(`${subject} was not answered: ${result.kind === 'refused' ? result.why : 'silence'}`);
+}
+
+async function ask(
+  nc: NatsConnection,
+  subject: string,
+  payload: string | Uint8Array,
+  timeout: number,
+  headers?: MsgHdrs,
+): Promise<Attempt> {
+  try {
+    const message = await nc.request(subject, payload, { timeout, ...(headers === undefined ? {} : { headers }) });
+    return { kind: 'reply', message };
+  } catch (error) {
+    const why = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    return /timeout/i.test(why) ? { kind: 'silence' } : { kind: 'refused', why };
+  }
+}
+
+/**
+ * Pulls one message of a consumer, or the status that says there is none. A pulled message keeps the subject that it
+ * was stored under, so that a request cannot find it by its inbox: it needs a subscription of its own.
+ */
+export function pull(nc: NatsConnection, name: string, consumer: string, timeout = ANSWER_MS): Promise<Attempt> {
+  const inbox = createInbox(`_INBOX_${name}`);
+  return new Promise((resolve) => {
+    const give = (result: Attempt) => {
+      clearTimeout(timer);
+      subscription.unsubscribe();
+      resolve(result);
+    };
+    const timer = setTimeout(() => give({ kind: 'silence' }), timeout);
+    const subscription = nc.subscribe(inbox, {
+      callback: (error, message) =>
+        give(error === null ? { kind: 'reply', message } : { kind: 'refused', why: error.message }),
+    });
+    nc.publish(`$JS.API.CONSUMER.MSG.NEXT.RUNS.${consumer}`, JSON.stringify({ batch: 1, no_wait: true }), {
+      reply: inbox,
+    });
+  });
+}
+
+/** Whether an attempt came to nothing: refused, unheard, or answered with an error. */
+export function cameToNothing(result: Attempt): boolean {
+  if (result.kind !== 'reply') return true;
+  const { message } = result;
+  if ((message.headers?.code ?? 0) >= 400) return true;
+  return message.data.length > 0 && /^\{.*"error":\{/.test(message.string());
+}
+
+/** Everything that was published is at the server and through it, and what it led to is stored. */
+export async function settled(...connections: NatsConnection[]): Promise<void> {
+  for (const nc of connections) await nc.flush();
+  await new Promise((resolve) => setTimeout(resolve, 15));
+}
+
+export function withHeaders(pairs: Record<string, string>): MsgHdrs {
+  const made = newHeaders();
+  for (const [key, value] of Object.entries(pairs)) made.set(key, value);
+  return made;
+}
+
+export const runSubject = (from: string, to: string, ordinal: number | string = 0, task = 't1', run = RUN): string =>
+  `troupe.runs.${run}.${task}.${from}.${to}.${ordinal}`;
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once('error', reject);
+    probe.listen(0, '127.0.0.1', () => {
+      const address = probe.address();
+      probe.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
+    });
+  });
+}

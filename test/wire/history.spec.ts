@@ -1,0 +1,103 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { parseGoalStream, parseMessage, type RoleDeclaration } from '@troupe/actor';
+import { decode, type Input, Message, type Outgoing, parseRunSubject } from '@troupe/contract';
+import { critic } from '@troupe/critic/decide';
+import { role as criticRole } from '@troupe/critic/role';
+import { fold, type Step } from '@troupe/decider';
+import { digestArguments, grantVerifier } from '@troupe/grant';
+import { policyGuard } from '@troupe/policy-guard/decide';
+import { role as guardRole } from '@troupe/policy-guard/role';
+import { researcher } from '@troupe/researcher/decide';
+import { role as researcherRole } from '@troupe/researcher/role';
+import { supervisor } from '@troupe/supervisor/decide';
+import { role as supervisorRole } from '@troupe/supervisor/role';
+import { toolExecutor } from '@troupe/tool-executor/decide';
+import { role as executorRole } from '@troupe/tool-executor/role';
+import { writer } from '@troupe/writer/decide';
+import { role as writerRole } from '@troupe/writer/role';
+import { describe, expect, it } from 'vitest';
+import { bytesOf, readHistory } from './history.fixture.ts';
+
+const history = readHistory();
+const messages = history
+  .filter(({ stream }) => stream === 'runs')
+  .map((line) => ({ ...line, address: parseRunSubject(line.subject), message: Message.parse(decode(bytesOf(line))) }));
+
+type History = Step<Input, Outgoing>[];
+
+/** The steps of one role's actor: its messages, by what caused them, as a process that starts today reads them. */
+function stepsOf(role: RoleDeclaration, task: string | '*'): History {
+  const own = messages.filter(({ address }) => address?.from === role.name && (task === '*' || address.task === task));
+  const byCause = Map.groupBy(own, ({ message }) => message.cause);
+  return [...byCause].map(([cause, outputs]) => ({
+    input: inputOf(role, cause),
+    outputs: outputs.map(({ message, address }): Outgoing => ({ ...message, to: address?.to ?? '' })),
+  }));
+}
+
+function inputOf(role: RoleDeclaration, cause: string): Input {
+  const received = messages.find(({ message, address }) => message.id === cause && address?.to === role.name);
+  if (received !== undefined) return parseMessage(role, received.subject, bytesOf(received));
+  const [goal] = history;
+  if (goal?.stream !== 'goals' || cause !== 'goal.1') throw new Error(`${cause} is not in the history`);
+  return parseGoalStream(goal.subject, bytesOf(goal), 1, goal.at);
+}
+
+const tasksFor = (to: string) =>
+  messages.flatMap(({ message, address }) =>
+    message.type === 'task.assigned' && address?.to === to ? [message.task] : [],
+  );
+
+describe('a run that an earlier version has written', () => {
+  it('is whole: every ordinal of every actor is there', () => {
+    expect(messages.length).toBeGreaterThan(20);
+    const perRun = new Set(['supervisor', 'policy-guard']);
+    const actors = Map.groupBy(messages, ({ address }) =>
+      perRun.has(address?.from ?? '') ? (address?.from ?? '') : `${address?.from} ${address?.task}`,
+    );
+    for (const [actor, own] of actors)
+      expect({ actor, ordinals: own.map(({ address }) => address?.ordinal) }).toEqual({
+        actor,
+        ordinals: own.map((_, index) => index),
+      });
+  });
+
+  it('leaves its supervisor at the end', () => {
+    const decider = supervisor({ workers: [], reviewer: 'critic', reviewed: 'writer', tools: [], toolUsers: [] });
+    expect(fold(decider, stepsOf(supervisorRole, '*'))).toEqual({ status: 'ended' });
+  });
+
+  it.each([
+    [researcherRole, (steps: History) => fold(researcher, steps).status],
+    [writerRole, (steps: History) => fold(writer, steps).status],
+    [criticRole, (steps: History) => fold(critic, steps).status],
+  ])('leaves every $name done', (role, statusAfter) => {
+    const tasks = tasksFor(role.name);
+    expect(tasks.length).toBeGreaterThan(0);
+    for (const task of tasks)
+      expect({ task, status: statusAfter(stepsOf(role, task)) }).toEqual({ task, status: 'done' });
+  });
+
+  it('leaves its guard with every call answered and every grant counted', () => {
+    const config = { policy: { version: 'x', grant_ttl_ms: 1, rules: [], output: { mask: [] } } };
+    const guard = policyGuard({ ...config, sign: () => '', digest: () => '', mask: (text) => ({ text, masked: 0 }) });
+    const requested = messages.flatMap(({ message }) => (message.type === 'tool.requested' ? [message] : []));
+    const state = fold(guard, stepsOf(guardRole, '*'));
+    expect(state.answered.toSorted()).toEqual(
+      requested.map(({ task, body }) => `${task}/researcher/${body.call}`).toSorted(),
+    );
+    const granted = messages.flatMap(({ message }) =>
+      message.type === 'tool.granted' ? [message.body.grant.tool] : [],
+    );
+    for (const tool of new Set(granted))
+      expect(state.granted[tool]).toBe(granted.filter((name) => name === tool).length);
+  });
+
+  it('leaves its executor with every grant used', () => {
+    const key = generateKeyPairSync('ed25519').publicKey.export({ type: 'spki', format: 'pem' }).toString();
+    const executor = toolExecutor({ verify: grantVerifier(key), digest: digestArguments });
+    const grants = messages.flatMap(({ message }) => (message.type === 'tool.granted' ? [message] : []));
+    for (const { task, body } of grants)
+      expect(fold(executor, stepsOf(executorRole, task)).calls[body.grant.call]).toBe('used');
+  });
+});
