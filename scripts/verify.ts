@@ -16,6 +16,7 @@ const TEST_REPORT = '.troupe/test-results.json';
 /** Run in CI only. A task whose script is not in the tree yet is left out. */
 const EXTRAS = [
   { task: 'ci-extras', script: 'test/ci-extras.ts', words: [] },
+  { task: 'bench', script: 'test/bench/main.ts', words: ['--quick', '--json'] },
   { task: 'faults', script: 'test/faults/main.ts', words: ['--runs', '60', '--seed', '1', '--json'] },
 ];
 

@@ -39,3 +39,10 @@ const waiting = quick
 const report = { hops_per_run: HOPS, quick, sync, waiting };
 if (values.json) process.stdout.write(`${JSON.stringify(report)}\n`);
 else printReport(report);
+const incomplete = sync
+  .flatMap(({ loads: measuredLoads }) => measuredLoads)
+  .filter(({ runs, completed }) => completed !== runs);
+if (incomplete.length > 0) {
+  log(`not every run was completed: ${JSON.stringify(incomplete)}`);
+  process.exitCode = 1;
+}

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { runIdOf, uuidV7 } from '@troupe/actor';
-import { decode, encodeJson, parseRunSubject, readGoal, RunId, STREAMS, subjects } from '@troupe/contract';
+import { decode, encodeJson, readGoal, RunId, STREAMS, subjects } from '@troupe/contract';
 import { lastOn, readPublishAck, type RoleProcess } from '@troupe/nats';
+import { mayBePlanning } from './recent.ts';
 
 /** Goals that come over the API have no tenant of their own. */
 const TENANT = 'default';
@@ -70,8 +71,8 @@ async function result({ channel }: RoleProcess, payload: Uint8Array): Promise<Re
     return { runId: run, ...(typeof body === 'object' ? body : {}), endedAt: ended.at };
   }
   const last = await lastOn(channel, STREAMS.runs, subjects.actor(run, '*', 'supervisor'));
-  if (last === undefined || parseRunSubject(last.subject) === undefined)
-    throw new Refusal(`There is no run ${run}, or it has not begun yet.`);
+  // A run whose plan is being asked for has written nothing yet.
+  if (last === undefined && !mayBePlanning(run, Date.now())) throw new Refusal(`There is no run ${run}.`);
   return { runId: run, status: 'running' };
 }
 

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect as connectTcp } from 'node:net';
 import { join } from 'node:path';
 import type { RoleDeclaration } from '@troupe/actor';
@@ -68,7 +68,8 @@ export async function startEmbeddedServer(
     findServerBinary(settings.binary),
     ['-c', configFile, '-l', logFile, '-P', pidFiles(dataDir).server],
     {
-      stdio: 'ignore',
+      // Mistakes in the configuration are told before there is a log file.
+      stdio: ['ignore', 'ignore', openSync(logFile, 'a')],
       detached: true,
       env: { GOMEMLIMIT, ...process.env },
     },
