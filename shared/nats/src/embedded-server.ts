@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect as connectTcp } from 'node:net';
 import { join } from 'node:path';
 import type { RoleDeclaration } from '@troupe/actor';
@@ -64,16 +64,18 @@ export async function startEmbeddedServer(
   writeFileSync(configFile, renderServerConfig(config, roles, keys), { mode: 0o600 });
   if (await accepts(port))
     throw new Error(`Port ${port} is in use. Stop what uses it, or choose another with --port or TROUPE_NATS_PORT.`);
+  const errors = openSync(logFile, 'a');
   const child = spawn(
     findServerBinary(settings.binary),
     ['-c', configFile, '-l', logFile, '-P', pidFiles(dataDir).server],
     {
       // Mistakes in the configuration are told before there is a log file.
-      stdio: ['ignore', 'ignore', openSync(logFile, 'a')],
+      stdio: ['ignore', 'ignore', errors],
       detached: true,
       env: { GOMEMLIMIT, ...process.env },
     },
   );
+  closeSync(errors);
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   await listening(child, port, logFile);
   return {

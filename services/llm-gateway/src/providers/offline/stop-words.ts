@@ -3,7 +3,7 @@ export const STOP_WORDS: ReadonlySet<string> = new Set(
   `a about above across after again against all almost along already also although always am among an and another any
   are around as at away b back be became because become been before behind being below between both but by c can cannot
   come could d did do does doing done don down during e each either else enough etc even ever every few first for from
-  further g gets give given go goes going got h had has have having he hence her here hers him himself his how however i
+  further g gets give given go goes get gets got going got h had has have having he hence her here hers him himself his how however i
   if in instead into is isn it its itself j just k keep l last least less let like ll m made make makes many may me might
   mine more most much must my myself n near need needs neither never next no nor not now o of off often on once one only
   onto or other others otherwise our ours out over own p per perhaps please put q quite r rather re really s said same
