@@ -28,6 +28,7 @@ launch(async () => {
   });
   const server = new QuestionServer(running.bus, (question, digest) => answering.answer(question, digest));
   running.onDrain((graceMs) => server.drain(graceMs));
+  running.onReconnect(() => server.reconnected());
   server.start();
   running.log.info({ provider: provider.name }, 'answering');
 });

@@ -60,6 +60,11 @@ export class NatsAsker implements Performer<AgentQuestion, Answer> {
     return record.answer;
   }
 
+  /** Answers that came while the connection was away are lost: asks again, and the gateway joins or remembers. */
+  reconnected(): void {
+    for (const [token, open] of this.#open) this.#publish(token, open, encodeQuestion(open.question));
+  }
+
   close(): void {
     clearInterval(this.#timer);
   }

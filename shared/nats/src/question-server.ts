@@ -16,7 +16,8 @@ export type AnswerQuestion = (question: Question, digest: string) => Promise<Ans
 /** Answers questions from the bus with `answer`; several gateways share the work (queue group). */
 export class QuestionServer {
   readonly #bus: Bus;
-  readonly #gateway = randomUUID();
+  /** Who answers, as askers know it: another one after each reconnect, see {@link reconnected}. */
+  #gateway = randomUUID();
   readonly #answer: AnswerQuestion;
   /** Questions that came since the last sweep and are not answered yet: two generations make one timer enough. */
   #fresh = new Set<Asked>();
@@ -44,6 +45,15 @@ export class QuestionServer {
       setInterval(() => this.#announceTaken(), TAKEN_AFTER_MS),
       setInterval(() => this.#broadcast(), ALIVE_EVERY_MS),
     ];
+    this.#broadcast();
+  }
+
+  /**
+   * Answers that were on their way are lost. Under a new name the old one falls silent, so its questions are asked
+   * again; they join the calls in flight.
+   */
+  reconnected(): void {
+    this.#gateway = randomUUID();
     this.#broadcast();
   }
 

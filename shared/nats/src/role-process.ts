@@ -153,7 +153,14 @@ export function runAgent<State>(options: {
   decider: RoleDecider<State, AgentQuestion, Answer>;
   deadlineOf?: (input: Input) => number | undefined;
 }): Promise<RoleProcess> {
-  return runActor({ ...options, performer: ({ bus }) => new NatsAsker(bus) });
+  return runActor({
+    ...options,
+    performer: ({ bus, onReconnect }) => {
+      const asker = new NatsAsker(bus);
+      onReconnect(() => asker.reconnected());
+      return asker;
+    },
+  });
 }
 
 /** Starts a process; a failure to start is one sentence on standard error and exit code 1. */
