@@ -13,6 +13,7 @@ export class Outbox {
   #messages: (() => void)[] = [];
   #scheduled = false;
   #timer: NodeJS.Timeout | undefined;
+  #lastLazy = 0;
 
   constructor(nc: NatsConnection) {
     this.#nc = nc;
@@ -20,14 +21,23 @@ export class Outbox {
 
   publish(subject: string, payload: Payload, options?: PublishOptions): void {
     this.#messages.push(() => this.#nc.publish(subject, payload, options));
-    if (this.#scheduled) return;
-    this.#scheduled = true;
-    setImmediate(() => this.flush());
+    if (!this.#scheduled) this.#schedule();
   }
 
   publishLazily(subject: string, payload: Payload): void {
     this.#messages.push(() => this.#nc.publish(subject, payload));
-    if (!this.#scheduled) this.#timer ??= setTimeout(() => this.flush(), LAZY_MS);
+    if (this.#scheduled) return;
+    const now = performance.now();
+    const isBusy = now - this.#lastLazy < LAZY_MS;
+    this.#lastLazy = now;
+    // On a quiet process nothing comes to ride along with, and waking up for a timer costs more than the write.
+    if (isBusy) this.#timer ??= setTimeout(() => this.flush(), LAZY_MS);
+    else this.#schedule();
+  }
+
+  #schedule(): void {
+    this.#scheduled = true;
+    setImmediate(() => this.flush());
   }
 
   /** Hands everything to the client now. A closed connection drops it: its messages are delivered again. */
