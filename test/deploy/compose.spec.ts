@@ -1,0 +1,98 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { installedRoles, ROOT } from '@troupe/scripts/roles';
+import { readCompose, withDefaults } from './compose.fixture.ts';
+
+const compose = readCompose();
+const services = Object.entries(compose.services);
+const roles = (await installedRoles()).map(({ declaration }) => declaration);
+const GENERATED = './deploy/nats/generated/';
+const read = (path: string) => readFileSync(join(ROOT, path), 'utf8');
+
+describe('docker-compose.yml', () => {
+  it('has a service for each role, NATS and its topology, and nothing else', () => {
+    expect(services.map(([name]) => name).toSorted()).toEqual(
+      [...roles.map(({ name }) => name), 'nats', 'topology'].toSorted(),
+    );
+  });
+
+  it.each(services.filter(([name]) => name !== 'nats'))('starts a file that is there (%s)', (name, { command }) => {
+    const [file = ''] = command;
+    expect(existsSync(join(ROOT, file))).toBe(true);
+    if (name !== 'topology') expect(file).toBe(`services/${name}/src/main.ts`);
+  });
+
+  it('gives each process its own seed, the guard the grant key and the executor its public half, and no more', () => {
+    const given = Object.fromEntries(
+      services.map(([name, { secrets }]) => [name, secrets.map(({ target }) => target).toSorted()]),
+    );
+    const expected = Object.fromEntries(roles.map(({ name }) => [name, [`${name}.nk`]]));
+    expect(given).toEqual({
+      ...expected,
+      nats: [],
+      topology: ['admin.nk'],
+      'policy-guard': ['grant-key.pem', 'policy-guard.nk'],
+      'tool-executor': ['grant-key.pub.pem', 'tool-executor.nk'],
+    });
+    for (const [, { secrets }] of services) {
+      for (const { source, target } of secrets)
+        expect(compose.secrets[source]?.file).toBe(`${GENERATED}auth/${target}`);
+    }
+  });
+
+  it('mounts no folder of credentials: volumes are files that nats-auth writes, documents and named volumes', () => {
+    for (const [, { volumes }] of services) {
+      for (const volume of volumes.map(withDefaults)) {
+        const [from = ''] = volume.split(':');
+        if (from.startsWith(GENERATED)) expect(['nats.conf', 'roles.json']).toContain(from.slice(GENERATED.length));
+        else if (from.startsWith('.')) expect(existsSync(join(ROOT, from))).toBe(true);
+        else expect(Object.keys(compose.volumes)).toContain(from);
+      }
+    }
+  });
+
+  it('lets nobody but the gateway, and people on this machine, out of or into the bus', () => {
+    const wayOut = services.filter(([, { networks }]) => networks.some((name) => !compose.networks[name]?.internal));
+    expect(wayOut.map(([name]) => name).toSorted()).toEqual(['llm-gateway', 'nats']);
+    for (const [, { networks }] of services)
+      for (const name of networks) expect(Object.keys(compose.networks)).toContain(name);
+    const ports = services.flatMap(([, service]) => service.ports);
+    expect(ports).not.toEqual([]);
+    expect(ports.every((port) => port.startsWith('127.0.0.1:'))).toBe(true);
+  });
+
+  it('asks each role whether it is ready, and starts it when the streams are there', () => {
+    for (const { name } of roles) {
+      const role = compose.services[name];
+      expect(role?.healthcheck?.test.join(' ')).toContain(`:${role?.environment['TROUPE_METRICS_PORT']}/readyz`);
+      expect(role?.depends_on['topology']?.condition).toBe('service_completed_successfully');
+    }
+  });
+});
+
+describe('the image', () => {
+  const dockerfile = read('deploy/Dockerfile');
+
+  it('is the one that the services name, and copies what is there', () => {
+    for (const [, { build }] of services) {
+      if (build !== undefined) expect(build).toEqual({ context: '.', dockerfile: 'deploy/Dockerfile' });
+    }
+    const copied = [...dockerfile.matchAll(/^COPY (?!--from)(\S+) /gm)].map(([, path = '']) => path);
+    expect(copied.length).toBeGreaterThan(3);
+    for (const path of copied) expect(existsSync(join(ROOT, path))).toBe(true);
+  });
+
+  it('holds every command of the services', () => {
+    const folders = [...dockerfile.matchAll(/^COPY (?!--from)(\S+) \1$/gm)].map(([, path = '']) => path);
+    for (const [, { build, command }] of services) {
+      if (build === undefined) continue;
+      expect(folders.some((folder) => command[0]?.startsWith(`${folder}/`))).toBe(true);
+    }
+  });
+
+  it('never holds credentials, and neither does the repository', () => {
+    expect(read('.dockerignore').split('\n')).toEqual(expect.arrayContaining(['deploy/nats/generated', '.troupe']));
+    expect(read('.gitignore').split('\n')).toEqual(expect.arrayContaining(['deploy/nats/generated/', '.troupe/']));
+  });
+});

@@ -1,0 +1,76 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { connectAs } from '@troupe/nats';
+import { installedRoles } from '@troupe/scripts/roles';
+import { subjects } from '@troupe/contract';
+import { Production, says } from './production.fixture.ts';
+
+const roles = (await installedRoles()).map(({ declaration }) => declaration.name);
+
+let production: Production | undefined;
+afterEach(async () => {
+  await production?.stop();
+  production = undefined;
+});
+
+describe('what docker-compose.yml starts', () => {
+  it('completes a run, although each process has only the credentials that are given to it', async () => {
+    production = await Production.prepare();
+    production.startServer();
+    expect(production.operate('deploy/nats/topology.ts')).toBe(`${roles.length} roles, 0 differences\n`);
+    await Promise.all(roles.map((name) => says(started(name), '"msg":"ready"')));
+    const viewer = await connectAs('viewer', { url: production.url, authDir: production.authDir });
+    try {
+      const created = await viewer.nc.request(
+        subjects.api('create'),
+        JSON.stringify({ goal: 'What do refunds cost?' }),
+      );
+      const { runId } = created.json<{ runId: string }>();
+      const status = async () => (await viewer.nc.request(subjects.api('result'), runId)).json<{ status: string }>();
+      await expect.poll(async () => (await status()).status, { timeout: 15_000 }).toBe('completed');
+    } finally {
+      await viewer.nc.close();
+    }
+    const table = production.operate('deploy/nats/consumers.ts');
+    for (const name of roles.filter((role) => role !== 'llm-gateway')) {
+      expect(table).toMatch(new RegExp(`^RUNS +${name} +0 +0 `, 'm'));
+    }
+    expect(production.operate('deploy/nats/dead-letters.ts')).toBe('0 dead letters\n');
+  });
+
+  it('says what differs from the declarations, and leaves it as it is', async () => {
+    production = await Production.prepare();
+    production.startServer();
+    production.operate('deploy/nats/topology.ts');
+    const admin = await connectAs('admin', { url: production.url, authDir: production.authDir });
+    const config = { durable_name: 'writer', ack_policy: 'explicit', filter_subject: subjects.mailbox('writer') };
+    const made = await admin.nc.request(
+      '$JS.API.CONSUMER.CREATE.RUNS.writer',
+      JSON.stringify({ stream_name: 'RUNS', config: { ...config, ack_wait: 30e9, max_ack_pending: 50_000 } }),
+    );
+    await admin.nc.close();
+    expect(made.json()).not.toHaveProperty('error');
+    const line =
+      'consumer RUNS/writer has ack_wait 30000000000, this version declares 5000000000; it was left as it is';
+    expect(production.operate('deploy/nats/topology.ts')).toContain(line);
+    expect(production.operate('deploy/nats/topology.ts')).toContain(line);
+  });
+
+  it('shows a poison message among the dead letters, with the reason', async () => {
+    production = await Production.prepare();
+    production.startServer();
+    production.operate('deploy/nats/topology.ts');
+    const admin = await connectAs('admin', { url: production.url, authDir: production.authDir });
+    await admin.nc.request(subjects.goals('Not a tenant'.replaceAll(' ', '-')), '{"goal":"x"}');
+    await admin.nc.close();
+    await says(started('supervisor'), 'moved to the dead letters');
+    const letters = () => production?.operate('deploy/nats/dead-letters.ts');
+    await expect
+      .poll(letters, { timeout: 10_000 })
+      .toMatch(/supervisor {2}troupe\.goals\.Not-a-tenant \(sequence 1\)\n.*tenant/);
+  });
+});
+
+function started(name: string) {
+  if (production === undefined) throw new Error('nothing is started');
+  return production.start(name);
+}
