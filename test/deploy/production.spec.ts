@@ -4,6 +4,8 @@ import { installedRoles } from '@troupe/scripts/roles';
 import { subjects } from '@troupe/contract';
 import { Production, says } from './production.fixture.ts';
 
+const RUN = '01990000-0000-7000-8000-0000000000bb';
+const GOAL = 'What do refunds cost?';
 const roles = (await installedRoles()).map(({ declaration }) => declaration.name);
 
 let production: Production | undefined;
@@ -20,13 +22,14 @@ describe('what docker-compose.yml starts', () => {
     await Promise.all(roles.map((name) => says(started(name), '"msg":"ready"')));
     const viewer = await connectAs('viewer', { url: production.url, authDir: production.authDir });
     try {
-      const created = await viewer.nc.request(
-        subjects.api('create'),
-        JSON.stringify({ goal: 'What do refunds cost?' }),
-      );
-      const { runId } = created.json<{ runId: string }>();
-      const status = async () => (await viewer.nc.request(subjects.api('result'), runId)).json<{ status: string }>();
-      await expect.poll(async () => (await status()).status, { timeout: 15_000 }).toBe('completed');
+      const stored = await viewer.nc.request(subjects.goals('default'), JSON.stringify({ goal: GOAL, id: RUN }));
+      expect(stored.json()).toMatchObject({ stream: 'GOALS' });
+      const status = async () => {
+        // A supervisor that has just started may not listen yet.
+        const reply = await viewer.nc.request(subjects.api('result'), RUN).catch(() => undefined);
+        return reply?.json<{ status?: string }>().status;
+      };
+      await expect.poll(status, { timeout: 15_000 }).toBe('completed');
     } finally {
       await viewer.nc.close();
     }
@@ -60,7 +63,7 @@ describe('what docker-compose.yml starts', () => {
     production.startServer();
     production.operate('deploy/nats/topology.ts');
     const admin = await connectAs('admin', { url: production.url, authDir: production.authDir });
-    await admin.nc.request(subjects.goals('Not a tenant'.replaceAll(' ', '-')), '{"goal":"x"}');
+    await admin.nc.request(subjects.goals('Not-a-tenant'), '{"goal":"x"}');
     await admin.nc.close();
     await says(started('supervisor'), 'moved to the dead letters');
     const letters = () => production?.operate('deploy/nats/dead-letters.ts');
