@@ -70,6 +70,14 @@ function misquoted(path: string): string[] {
     .map(([row]) => row);
 }
 
+/** The fields of the interfaces of a source file with these names. */
+function fieldsOf(path: string, names: readonly string[]): string[] {
+  const blocks = [...text(path).matchAll(/^export interface (\w+)[^{]*\{\n([\s\S]*?)^\}/gm)];
+  return blocks
+    .filter(([, name = '']) => names.includes(name))
+    .flatMap(([, , block = '']) => [...block.matchAll(/^ {2}(\w+)\??:/gm)].map(([, field = '']) => field));
+}
+
 const CODE = ['shared', 'services', 'scripts'].flatMap((folder) =>
   globSync(`${folder}/**/*.ts`, { cwd: ROOT, exclude: (path) => path.endsWith('node_modules') }),
 );
@@ -98,6 +106,19 @@ describe('the documentation', () => {
     const named = text(path).match(/\b(troupe_[a-z_]+|TROUPE_[A-Z_]+[A-Z])\b/g) ?? [];
     const known = (name: string) => code.includes(name) || text('docker-compose.yml').includes(name);
     expect([...new Set(named)].filter((name) => !known(name.replace(/_(bucket|sum|count)$/, '')))).toEqual([]);
+  });
+
+  it.each([
+    ['test/bench/README.md', 'test/bench/print.ts', ['BenchReport']],
+    ['test/bench/README.md', 'test/bench/floor.ts', ['Measured']],
+    ['test/bench/README.md', 'test/bench/scenarios.ts', ['RunsMeasured', 'SyncMeasured', 'WaitingMeasured']],
+    ['test/faults/README.md', 'test/faults/scenario.ts', ['FaultResult']],
+    ['test/faults/README.md', 'test/faults/audit.ts', ['Audit']],
+  ])('%s explains every key that %s makes', (document, source, names) => {
+    const fields = fieldsOf(source, names);
+    expect(fields.length).toBeGreaterThan(3);
+    const explained = [...text(document).matchAll(/`(\w+)(?:\[\])?`/g)].map(([, key = '']) => key);
+    expect(fields.filter((field) => !explained.includes(field))).toEqual([]);
   });
 
   it('has a README for each package and each role', () => {

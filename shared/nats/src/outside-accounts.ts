@@ -40,7 +40,8 @@ export function renderViewer(accesses: readonly Access[], api: RoleDeclaration |
   ].join('\n');
 }
 
-export function renderClient(api: RoleDeclaration | undefined): string {
+/** Without credentials only where `isOpen` says so: in production the account is there and nobody can enter it. */
+export function renderClient(api: RoleDeclaration | undefined, isOpen: boolean): string {
   const imports = [
     serviceImport('BUS', subjects.allGoals),
     ...(api
@@ -53,7 +54,7 @@ export function renderClient(api: RoleDeclaration | undefined): string {
   const allowed = permissions([subjects.allGoals, subjects.allApi], ['_INBOX.>', subjects.allLiveResults]);
   return [
     `  ${CLIENT_ACCOUNT} {`,
-    `    users: [{ user: client, password: client, permissions: ${allowed} }]`,
+    `    users: [${isOpen ? `{ user: client, password: client, permissions: ${allowed} }` : ''}]`,
     `    imports: ${list(imports)}`,
     '  }',
   ].join('\n');

@@ -63,12 +63,23 @@ export async function startProcess(role: RoleDeclaration): Promise<RoleProcess> 
     log.info({ reason }, 'draining');
     connected = false;
     for (const step of drainSteps) await step(settings.TROUPE_DRAIN_MS);
-    await Promise.race([bus.nc.drain(), new Promise((resolve) => setTimeout(resolve, 2_000).unref())]);
+    // A connection that is closed already has nothing to drain.
+    const drained = bus.nc.drain().catch(() => undefined);
+    await Promise.race([drained, new Promise((resolve) => setTimeout(resolve, 2_000).unref())]);
     channel.close();
     await health.close();
     log.info('stopped');
     process.exit(0);
   };
+  // The client gives up for good when its credentials are refused twice: only a restart can help, with a reason.
+  void bus.nc.closed().then((error) => {
+    if (stopping) return;
+    log.fatal(
+      { reason: error instanceof Error ? error.message : 'closed' },
+      'the connection to NATS is closed for good',
+    );
+    process.exit(1);
+  });
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop(signal));
   onParentGone(() => void stop('the launcher is gone'));
   log.info({ metricsPort: health.port, nats: bus.nc.getServer() }, 'ready');

@@ -28,7 +28,7 @@ export interface ServerSettings {
 }
 
 /** The accounts and permissions of all roles, for `nats-server`: generated, never written by hand. */
-function renderAccounts(roles: readonly RoleDeclaration[], keys: PublicKeys): string {
+function renderAccounts(roles: readonly RoleDeclaration[], keys: PublicKeys, openToClients: boolean): string {
   const accesses = roles.map((role) => ({ role, access: accessOf(role, roles) }));
   const key = (name: string): string => {
     const found = keys[name];
@@ -47,7 +47,7 @@ function renderAccounts(roles: readonly RoleDeclaration[], keys: PublicKeys): st
       api,
       key('viewer'),
     ),
-    renderClient(api),
+    renderClient(api, openToClients),
     '}',
   ].join('\n');
 }
@@ -131,7 +131,7 @@ export function renderServerConfig(
     'max_payload: 1MB',
     'max_pending: 256MB',
     `jetstream { store_dir: ${text(settings.storeDir)}, sync_interval: ${text(settings.sync)}, max_file_store: ${settings.maxStoreBytes} }`,
-    renderAccounts(roles, keys),
+    renderAccounts(roles, keys, settings.openToClients),
     ...(settings.openToClients ? ['no_auth_user: client'] : []),
     '',
   ].join('\n');
