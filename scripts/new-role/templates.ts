@@ -119,8 +119,12 @@ export const ${variable(name)}: RoleDecider<OneAnswerState> = oneAnswerDecider({
   firstTurn,
   submit: SUBMIT_TEXT,
   schema: TextSubmission,
-  judge: (task: Task, { markdown: text }: { markdown: string }): Judged => {
-    const { markdown, sources } = renumber(text, draftOf(task)?.sources ?? []);
+  judge: (task: Task, { markdown: text }: { markdown: string }, last: boolean): Judged => {
+    const given = draftOf(task)?.sources ?? [];
+    const { markdown, sources } = renumber(text, given);
+    const lost = given.length > 0 && sources.length === 0;
+    if (lost && !last) return { ok: false, complaint: 'Keep the citation marks of the text, like [1].' };
+    if (lost) return { ok: true, artifact: { kind: 'draft', markdown, sources }, shortfall: 'the citations were lost' };
     return { ok: true, artifact: { kind: 'draft', markdown, sources } };
   },
 });

@@ -14,10 +14,19 @@ export function extractOf(question: Question, charsMax: number): string {
   const text = broughtText(question);
   const sentences = proseBlocks(text, 1).flatMap((block) => {
     const paragraph = block.lines.map((line) => line.text).join(' ');
-    return sentenceBounds(paragraph).map(([start, end]) => plainText(paragraph.slice(start, end)));
+    return sentenceBounds(paragraph).map(([start, end]) => withItsMarks(paragraph.slice(start, end)));
   });
   const extract = sentences.slice(0, SENTENCES_MAX).join(' ') || plainText(text);
   return clip(extract, charsMax);
+}
+
+const CITATIONS = /\s*\[\d{1,4}\]/g;
+
+/** A sentence without its markup but with its citations: the text that is brought is ours, and its marks are sources. */
+function withItsMarks(sentence: string): string {
+  const marks = (sentence.match(CITATIONS) ?? []).map((mark) => mark.trim()).join('');
+  const plain = plainText(sentence.replace(CITATIONS, ''));
+  return marks === '' ? plain : `${plain.replace(/[.!?]$/, '')} ${marks}${/[.!?]$/.exec(plain)?.[0] ?? ''}`;
 }
 
 /** The longest text in the last user turn's data, such as a draft to work on, or else the turn's own words. */
