@@ -43,6 +43,8 @@ const direction = [
   sharedUses('decider', []),
   sharedUses('telemetry', []),
   sharedUses('tools', ['contract']),
+  sharedUses('signing', ['contract']),
+  sharedUses('audit', ['contract']),
   sharedUses('actor', ['decider', 'contract', 'telemetry']),
   sharedUses('nats', ['actor', 'decider', 'contract', 'telemetry']),
 ];

@@ -6,7 +6,7 @@ import { asAdmin } from './as-admin.ts';
 
 const LETTERS_MAX = 1_000;
 
-/** What a role wrote, without the bytes of the message: see `shared/nats/src/nats-dead-letters.ts`. */
+/** What a role wrote, without the bytes of the message: see `shared/nats/src/ports/nats-dead-letters.ts`. */
 const Letter = z.object({ role: z.string(), subject: z.string(), seq: z.int(), reason: z.string() });
 
 asAdmin(async (admin) => {

@@ -6,7 +6,7 @@ import { MemoryBus, type Moment, type ProcessPorts, settled } from '@troupe/acto
 import { decode, encodeJson, type Input, Message, type MessageOf, parseRunSubject, type RunId } from '@troupe/contract';
 import { critic } from '@troupe/critic/decide';
 import { role as criticRole } from '@troupe/critic/role';
-import { digestArguments, grantSigner, grantVerifier } from '@troupe/grant';
+import { digestArguments, grantSigner, grantVerifier } from '@troupe/signing';
 import { role as gatewayRole } from '@troupe/llm-gateway/role';
 import { policyGuard } from '@troupe/policy-guard/decide';
 import { masker } from '@troupe/policy-guard/mask';

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { decode, encode, type Grant, Message, messageId } from '@troupe/contract';
-import { digestArguments, grantSigner } from '@troupe/grant';
+import { digestArguments, grantSigner } from '@troupe/signing';
 import { grantKeyFiles } from '@troupe/nats';
 import { must, runSubject, type SecuredBus } from './secured-bus.fixture.ts';
 

@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto';
 import type { Grant, Message } from '@troupe/contract';
-import { digestArguments, grantSigner } from '@troupe/grant';
+import { digestArguments, grantSigner } from '@troupe/signing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ExecutorProcess } from './executor.fixture.ts';
 import { attempt, RUN, runSubject, type SecuredBus, startSecuredBus } from './secured-bus.fixture.ts';

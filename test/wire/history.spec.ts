@@ -4,7 +4,7 @@ import { decode, type Input, Message, type Outgoing, parseRunSubject } from '@tr
 import { critic } from '@troupe/critic/decide';
 import { role as criticRole } from '@troupe/critic/role';
 import { fold, type Step } from '@troupe/decider';
-import { digestArguments, grantVerifier } from '@troupe/grant';
+import { digestArguments, grantVerifier } from '@troupe/signing';
 import { policyGuard } from '@troupe/policy-guard/decide';
 import { role as guardRole } from '@troupe/policy-guard/role';
 import { researcher } from '@troupe/researcher/decide';

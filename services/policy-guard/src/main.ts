@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { digestArguments, grantSigner } from '@troupe/grant';
+import { digestArguments, grantSigner } from '@troupe/signing';
 import { grantKeyFiles, launch, ProcessSettings, readSettings, runActor } from '@troupe/nats';
 import { z } from 'zod';
 import { policyGuard } from './decide.ts';

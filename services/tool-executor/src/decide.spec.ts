@@ -1,4 +1,4 @@
-import { digestArguments } from '@troupe/grant';
+import { digestArguments } from '@troupe/signing';
 import { given } from '@troupe/decider';
 import { describe, expect, it } from 'vitest';
 import { started } from './decide.ts';

@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { type Content, type Grant, type Input, Message, messageId, type Outgoing } from '@troupe/contract';
 import type { Step } from '@troupe/decider';
-import { digestArguments, grantSigner, grantVerifier } from '@troupe/grant';
+import { digestArguments, grantSigner, grantVerifier } from '@troupe/signing';
 import { toolExecutor } from './decide.ts';
 
 export const RUN = '01990000-0000-7000-8000-000000000001';

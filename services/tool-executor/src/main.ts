@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { digestArguments, grantVerifier } from '@troupe/grant';
+import { digestArguments, grantVerifier } from '@troupe/signing';
 import { grantKeyFiles, launch, ProcessSettings, readSettings, runActor } from '@troupe/nats';
 import { createToolbox, loadCorpus } from '@troupe/tools/run';
 import { z } from 'zod';

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { type AgentQuestion, declareRole, type PerformContext } from '@troupe/actor';
 import type { Answer } from '@troupe/contract';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Bus, connectAs } from './connect.ts';
-import { type EmbeddedServer, startEmbeddedServer } from './embedded-server.ts';
+import { type Bus, connectAs } from '../bus/connect.ts';
+import { type EmbeddedServer, startEmbeddedServer } from '../broker/embedded-server.ts';
 import { NatsAsker } from './nats-asker.ts';
 import { QuestionServer } from './question-server.ts';
 

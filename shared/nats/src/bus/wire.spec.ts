@@ -2,11 +2,11 @@ import { MsgHdrsImpl } from '@nats-io/nats-core';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { readAckSubject } from './ack-subject.ts';
-import { compare } from './ensure-topology.ts';
+import { compare } from '../broker/ensure-topology.ts';
 import { Expectation } from './expectation.ts';
-import { compareVersions } from './server-check.ts';
-import { ProcessSettings, readSettings } from './settings.ts';
-import { consumersOf, streams } from './topology.ts';
+import { compareVersions } from '../broker/server-check.ts';
+import { ProcessSettings, readSettings } from '../process/settings.ts';
+import { consumersOf, streams } from '../broker/topology.ts';
 
 describe('the reply subject of a delivery', () => {
   it('tells deliveries, sequence and time, with and without a domain', () => {

@@ -6,9 +6,9 @@ import { headers } from '@nats-io/transport-node';
 import { declareRole } from '@troupe/actor';
 import { encode, encodeJson, type RunId, subjects } from '@troupe/contract';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Bus, connectAs } from './connect.ts';
-import { type EmbeddedServer, startEmbeddedServer } from './embedded-server.ts';
-import { ensureTopology } from './ensure-topology.ts';
+import { type Bus, connectAs } from '../bus/connect.ts';
+import { type EmbeddedServer, startEmbeddedServer } from '../broker/embedded-server.ts';
+import { ensureTopology } from '../broker/ensure-topology.ts';
 import { type LogEntry, RunReader } from './run-reader.ts';
 
 /** More than one batch of direct gets. */

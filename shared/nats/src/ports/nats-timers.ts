@@ -1,8 +1,8 @@
 import { encode, subjects, type RunId, type Token } from '@troupe/contract';
 import type { Timers } from '@troupe/actor';
 import { headers } from '@nats-io/nats-core';
-import { readPublishAck } from './publish-ack.ts';
-import type { RequestChannel } from './request-channel.ts';
+import { readPublishAck } from '../bus/publish-ack.ts';
+import type { RequestChannel } from '../bus/request-channel.ts';
 
 interface Timer {
   run: RunId;

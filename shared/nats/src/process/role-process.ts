@@ -9,15 +9,15 @@ import {
 } from '@troupe/actor';
 import type { Answer, Input } from '@troupe/contract';
 import { actorTelemetry, createLogger, createMetrics, type Logger, type Metrics, serveHealth } from '@troupe/telemetry';
-import { type Bus, connectAs } from './connect.ts';
-import { NatsAsker } from './nats-asker.ts';
-import { NatsDeadLetters } from './nats-dead-letters.ts';
-import { NatsJournal } from './nats-journal.ts';
-import { NatsMailbox } from './nats-mailbox.ts';
-import { NatsTimers } from './nats-timers.ts';
-import { RequestChannel } from './request-channel.ts';
+import { type Bus, connectAs } from '../bus/connect.ts';
+import { NatsAsker } from '../questions/nats-asker.ts';
+import { NatsDeadLetters } from '../ports/nats-dead-letters.ts';
+import { NatsJournal } from '../ports/nats-journal.ts';
+import { NatsMailbox } from '../ports/nats-mailbox.ts';
+import { NatsTimers } from '../ports/nats-timers.ts';
+import { RequestChannel } from '../bus/request-channel.ts';
 import { ProcessSettings, readSettings } from './settings.ts';
-import { ACK_WAIT_MS } from './topology.ts';
+import { ACK_WAIT_MS } from '../broker/topology.ts';
 
 const REPLY_TIMEOUT_MS = 5_000;
 

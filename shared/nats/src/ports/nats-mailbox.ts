@@ -1,8 +1,8 @@
 import { STREAMS } from '@troupe/contract';
 import type { Delivery, Mailbox, RoleDeclaration } from '@troupe/actor';
-import type { Bus } from './connect.ts';
+import type { Bus } from '../bus/connect.ts';
 import { PullConsumer } from './pull-consumer.ts';
-import { consumersOf } from './topology.ts';
+import { consumersOf } from '../broker/topology.ts';
 
 const SOURCES: Record<string, Delivery['source']> = {
   [STREAMS.runs]: 'runs',

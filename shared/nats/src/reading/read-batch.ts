@@ -1,5 +1,5 @@
-import { type Bus, inboxOf } from './connect.ts';
-import type { StoredMessage } from './direct-get.ts';
+import { type Bus, inboxOf } from '../bus/connect.ts';
+import type { StoredMessage } from '../bus/direct-get.ts';
 
 const BATCH = 512;
 const BATCH_MS_MAX = 10_000;

@@ -2,9 +2,9 @@ import { hash } from 'node:crypto';
 import { type Answer, decode, type ModelRecord, type Question, QUESTION_BYTES_MAX, subjects } from '@troupe/contract';
 import { type AgentQuestion, type PerformContext, type Performer, TransientError } from '@troupe/actor';
 import type { Msg } from '@nats-io/nats-core';
-import { ALIVE_SUBJECT } from './access.ts';
+import { ALIVE_SUBJECT } from '../broker/access.ts';
 import { Alive, encodeQuestion, GATEWAY_DEAD_MS, Reply, UNTAKEN_MS } from './asking-wire.ts';
-import { type Bus, inboxOf } from './connect.ts';
+import { type Bus, inboxOf } from '../bus/connect.ts';
 
 interface Open {
   /** Encoded again if it has to be asked again: its strings are the actor's own, its bytes would be a copy. */

@@ -10,8 +10,8 @@ import {
   subjects,
 } from '@troupe/contract';
 import { z } from 'zod';
-import type { Bus } from './connect.ts';
-import type { StoredMessage } from './direct-get.ts';
+import type { Bus } from '../bus/connect.ts';
+import type { StoredMessage } from '../bus/direct-get.ts';
 import { readStored } from './read-batch.ts';
 
 /** One place in the log of a run. A message that cannot be read is an entry too: a reader must not hide it. */

@@ -8,10 +8,10 @@ import {
   type Token,
 } from '@troupe/contract';
 import { type ActorScope, ConflictError, type Journal, type Stored, TransientError } from '@troupe/actor';
-import { atSequence, lastOn, type StoredMessage } from './direct-get.ts';
-import { Expectation } from './expectation.ts';
-import { readPublishAck } from './publish-ack.ts';
-import type { RequestChannel } from './request-channel.ts';
+import { atSequence, lastOn, type StoredMessage } from '../bus/direct-get.ts';
+import { Expectation } from '../bus/expectation.ts';
+import { readPublishAck } from '../bus/publish-ack.ts';
+import type { RequestChannel } from '../bus/request-channel.ts';
 
 /** How often an append whose outcome is unknown is repeated before the whole delivery is tried again. */
 const APPENDS_MAX = 20;

@@ -1,7 +1,7 @@
 import { encodeJson, subjects, type Token } from '@troupe/contract';
 import type { DeadLetters } from '@troupe/actor';
-import { readPublishAck } from './publish-ack.ts';
-import type { RequestChannel } from './request-channel.ts';
+import { readPublishAck } from '../bus/publish-ack.ts';
+import type { RequestChannel } from '../bus/request-channel.ts';
 
 const LETTER_BYTES_MAX = 900 * 1024;
 

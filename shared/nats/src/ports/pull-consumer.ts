@@ -1,7 +1,7 @@
 import type { Msg, Subscription } from '@nats-io/nats-core';
 import type { Delivery } from '@troupe/actor';
-import { readAckSubject } from './ack-subject.ts';
-import { type Bus, inboxOf } from './connect.ts';
+import { readAckSubject } from '../bus/ack-subject.ts';
+import { type Bus, inboxOf } from '../bus/connect.ts';
 
 const encoder = new TextEncoder();
 const ACK = encoder.encode('+ACK');

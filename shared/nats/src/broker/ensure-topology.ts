@@ -7,7 +7,7 @@ import {
   type StreamConfig,
 } from '@nats-io/jetstream';
 import type { RoleDeclaration } from '@troupe/actor';
-import type { Bus } from './connect.ts';
+import type { Bus } from '../bus/connect.ts';
 import { consumersOf, type Retention, streams } from './topology.ts';
 
 /** A difference between what is declared here and what the server has. */

@@ -1,5 +1,5 @@
 import { connect, createInbox, type NatsConnection, nkeyAuthenticator } from '@nats-io/transport-node';
-import { readSeed } from './credentials.ts';
+import { readSeed } from '../broker/credentials.ts';
 import { Outbox } from './outbox.ts';
 
 /** A connection and the identity that it has. */

@@ -1,4 +1,4 @@
-import type { Bus } from './connect.ts';
+import type { Bus } from '../bus/connect.ts';
 
 /** Message schedules and TTLs, which timers need, came with this version. */
 export const SERVER_VERSION_MIN = '2.12.0';

@@ -1,9 +1,9 @@
 import { hash, randomUUID } from 'node:crypto';
 import { type Answer, encode, type Question, QUESTION_BYTES_MAX, subjects } from '@troupe/contract';
 import type { Msg } from '@nats-io/nats-core';
-import { ALIVE_SUBJECT } from './access.ts';
+import { ALIVE_SUBJECT } from '../broker/access.ts';
 import { ALIVE_EVERY_MS, decodeQuestion, type Reply, TAKEN_AFTER_MS } from './asking-wire.ts';
-import type { Bus } from './connect.ts';
+import type { Bus } from '../bus/connect.ts';
 
 /** An open question. The message itself would keep the whole socket read alive that it came in. */
 interface Asked {

@@ -1,0 +1,2 @@
+// The audit of a run: see README.md.
+export {};
