@@ -13,6 +13,7 @@ function entry(from: string, to: string, atMs: number, content: Content & { mode
   const message = {
     run: RUN,
     v: 1,
+    decider: 'v1',
     at: MADE + atMs,
     tenant: 'default',
     budget: BUDGET,

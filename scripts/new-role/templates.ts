@@ -136,13 +136,15 @@ import { describe, expect, it } from 'vitest';
 import { ${variable(name)} } from './decide.ts';
 
 const source = { path: 'a.md', startLine: 1, endLine: 2, text: 'A fact.' };
-const task: MessageOf<'task.assigned'> = {
+const task: MessageOf<'task.assigned'> & { storedAt: number } = {
   id: 'supervisor.t1.0',
   run: '01990000-0000-7000-8000-000000000001',
   task: 't1',
   type: 'task.assigned',
   v: 1,
+  decider: 'v1',
   at: 0,
+  storedAt: 0,
   cause: 'goal.1',
   tenant: 'default',
   budget: { tokens: 10_000, toolCalls: 0, steps: 4, deadlineAt: 60_000 },

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { uuidV7 } from '@troupe/actor';
+import { runIdOf, uuidV7 } from '@troupe/actor';
 import { GoalOptions, type MessageOf, type RunId } from '@troupe/contract';
 import { createRun, type NewGoal } from '../cli/api-client.ts';
 import { EXIT, exitCodeOf, Failure } from '../cli/failure.ts';
@@ -89,12 +89,13 @@ async function begin(
   if (goesOn !== undefined) return { ended: tracker.ended(goesOn.run, true) };
   const next = goal ?? (options.example ? { goal: EXAMPLE_GOAL, options: {} } : undefined);
   if (next === undefined) return undefined;
-  // An ID that is a UUIDv7 is the run's: so its first message is expected before there is one.
-  const run: RunId = uuidV7(Date.now(), randomBytes(10).toString('hex'));
+  // The run follows from tenant and ID: so its first message is expected before there is one.
+  const id = uuidV7(Date.now(), randomBytes(10).toString('hex'));
+  const run: RunId = runIdOf({ tenant: 'default', id, seq: 0, at: 0 });
   const ended = tracker.ended(run, true);
   screen.note(`Goal       "${oneLine(next.goal, GOAL_CHARS_MAX)}"`);
   screen.note(`Run        ${run}`);
-  await createRun(bus, { ...next, id: run });
+  await createRun(bus, { ...next, id });
   return { ended };
 }
 

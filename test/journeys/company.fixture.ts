@@ -1,9 +1,15 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ActorRuntime, type Performer, type RoleDecider, type RoleDeclaration } from '@troupe/actor';
+import {
+  ActorRuntime,
+  type Performer,
+  type RoleDecider,
+  type RoleDeclaration,
+  type RuntimeOptions,
+} from '@troupe/actor';
 import { MemoryBus, type Moment, type ProcessPorts, settled } from '@troupe/actor/memory';
-import { decode, encodeJson, type Input, Message, type MessageOf, parseRunSubject, type RunId } from '@troupe/contract';
+import { decode, encodeJson, Message, type MessageOf, parseRunSubject, type RunId } from '@troupe/contract';
 import { critic } from '@troupe/critic/decide';
 import { role as criticRole } from '@troupe/critic/role';
 import { digestArguments, grantSigner, grantVerifier } from '@troupe/signing';
@@ -15,7 +21,8 @@ import { role as guardRole } from '@troupe/policy-guard/role';
 import { researcher } from '@troupe/researcher/decide';
 import { role as researcherRole } from '@troupe/researcher/role';
 import { configFrom } from '@troupe/supervisor/company';
-import { deadlineOf, supervisor } from '@troupe/supervisor/decide';
+import { deadlinesOf } from '@troupe/supervisor/deadline';
+import { supervisor } from '@troupe/supervisor/decide';
 import { role as supervisorRole } from '@troupe/supervisor/role';
 import { silentTelemetry } from '@troupe/telemetry';
 import { toolExecutor } from '@troupe/tool-executor/decide';
@@ -52,7 +59,7 @@ interface Part<State, Q, A> {
   role: RoleDeclaration;
   decider: RoleDecider<State, Q, A>;
   performer: Performer<Q, A>;
-  deadlineOf?: (input: Input) => number | undefined;
+  deadlinesOf?: NonNullable<RuntimeOptions<State, Q, A>['deadlinesOf']>;
 }
 
 /** All actor roles on a bus in memory, with a model that answers directly and the real tools. */
@@ -92,7 +99,7 @@ export class Company {
       perform: () => Promise.reject(new Error('the guard asks nobody')),
       recall: () => undefined,
     };
-    await start({ role: supervisorRole, decider: supervisor(company), performer: gateway, deadlineOf });
+    await start({ role: supervisorRole, decider: supervisor(company), performer: gateway, deadlinesOf });
     await start({ role: researcherRole, decider: researcher, performer: gateway });
     await start({ role: writerRole, decider: writer, performer: gateway });
     await start({ role: criticRole, decider: critic, performer: gateway });
@@ -123,6 +130,7 @@ export class Company {
     options.prepare?.(part.role.name, replica, process);
     const runtime = new ActorRuntime({
       ...part,
+      version: 'v1',
       ports: process.ports,
       telemetry: silentTelemetry,
       actorsMax: 1_000,

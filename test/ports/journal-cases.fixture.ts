@@ -1,7 +1,7 @@
 import { type ActorScope, ConflictError, type Journal } from '@troupe/actor';
 import { encode, LOG } from '@troupe/contract';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { Desk, type World } from './world.fixture.ts';
+import { Desk, type World, NEVER_ABORTED } from './world.fixture.ts';
 
 /** What every journal does. */
 export function journalCases(world: () => World): void {
@@ -18,7 +18,10 @@ export function journalCases(world: () => World): void {
       ordinal,
     });
     const append = (ordinal: number, expectedSeq: number, what = `m${ordinal}`, task = 't1', within = scope) =>
-      journal.append(within, addressOf(ordinal, task), bytesOf(what), expectedSeq);
+      journal.append(
+        { scope: within, address: addressOf(ordinal, task), bytes: bytesOf(what), expectedSeq },
+        NEVER_ABORTED,
+      );
 
     beforeEach(async () => {
       desk = await Desk.open(world());
@@ -31,8 +34,8 @@ export function journalCases(world: () => World): void {
       const second = await append(1, first);
       expect(second).toBeGreaterThan(first);
       expect(await journal.sent(scope, 0)).toEqual([
-        { address: addressOf(0), seq: first, bytes: bytesOf('m0') },
-        { address: addressOf(1), seq: second, bytes: bytesOf('m1') },
+        { address: addressOf(0), seq: first, at: expect.any(Number), bytes: bytesOf('m0') },
+        { address: addressOf(1), seq: second, at: expect.any(Number), bytes: bytesOf('m1') },
       ]);
     });
 
@@ -73,7 +76,9 @@ export function journalCases(world: () => World): void {
       await append(0, 0);
       const other = { ...scope, task: 't2' };
       const seq = await append(0, 0, 'm0', 't2', other);
-      expect(await journal.sent(other, 0)).toEqual([{ address: addressOf(0, 't2'), seq, bytes: bytesOf('m0') }]);
+      expect(await journal.sent(other, 0)).toEqual([
+        { address: addressOf(0, 't2'), seq, at: expect.any(Number), bytes: bytesOf('m0') },
+      ]);
     });
 
     it('holds the messages of an actor per run together over all tasks', async () => {

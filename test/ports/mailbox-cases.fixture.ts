@@ -100,7 +100,7 @@ export function mailboxCases(world: () => World): void {
     });
 
     it('shares the work with other replicas: each message goes to one of them', async () => {
-      const [one, two] = [await collect(await desk.connect(10)), await collect(await desk.connect(10))];
+      const [one, two] = [await collect(await desk.connect(20)), await collect(await desk.connect(20))];
       const sent: number[] = [];
       for (let index = 0; index < 20; index += 1) sent.push((await desk.send(`m${index}`)).seq);
       await world().soon('all are delivered', () => one.length + two.length === 20);

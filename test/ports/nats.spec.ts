@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { decode, STREAMS, subjects } from '@troupe/contract';
 import {
+  BrokerClock,
   type Bus,
   connectAs,
   type EmbeddedServer,
@@ -83,14 +84,15 @@ function portsOn(
     async connect(role, inHandMax = 1_000) {
       const bus = await connectAs(role.name, server);
       const channel = new RequestChannel(bus, REPLY_TIMEOUT_MS);
-      const mailbox = new NatsMailbox(bus, role, inHandMax);
+      const clock = new BrokerClock();
+      const mailbox = new NatsMailbox(bus, role, inHandMax, clock);
       opened.push({ bus, channel, mailbox });
       return {
         mailbox,
-        journal: new NatsJournal(channel),
+        journal: new NatsJournal(channel, clock),
         timers: new NatsTimers(channel, role.name, randomBytes(6).toString('hex')),
         deadLetters: new NatsDeadLetters(channel, role.name),
-        clock: { now: () => Date.now() },
+        clock,
       };
     },
   };

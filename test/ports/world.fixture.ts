@@ -86,11 +86,16 @@ export class Desk {
     const address: RunAddress = { run: this.run, task: 't1', from: 'sender', to: this.role.name, ordinal };
     const scope = { run: this.run, task: '*', role: 'sender' } as const;
     const bytes = encode({ what });
-    this.#lastSeq = await this.#sender.journal.append(scope, address, bytes, this.#lastSeq);
+    this.#lastSeq = await this.#sender.journal.append(
+      { scope, address, bytes, expectedSeq: this.#lastSeq },
+      NEVER_ABORTED,
+    );
     this.#ordinal += 1;
     return { seq: this.#lastSeq, bytes, id: `sender.t1.${ordinal}` };
   }
 }
+
+export const NEVER_ABORTED = new AbortController().signal;
 
 /** Opens a mailbox and keeps what arrives from one source. */
 export async function collect(ports: ActorPorts, source: Delivery['source'] = 'runs'): Promise<Delivery[]> {

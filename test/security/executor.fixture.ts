@@ -80,6 +80,7 @@ export class ExecutorProcess {
       run,
       task,
       v: 1,
+      decider: 'v1',
       at: Date.now(),
       cause: messageId('researcher', task, 0),
       tenant: 'default',

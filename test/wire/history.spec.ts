@@ -37,7 +37,8 @@ function stepsOf(role: RoleDeclaration, task: string | '*'): History {
 
 function inputOf(role: RoleDeclaration, cause: string): Input {
   const received = messages.find(({ message, address }) => message.id === cause && address?.to === role.name);
-  if (received !== undefined) return parseMessage(role, received.subject, bytesOf(received));
+  if (received !== undefined)
+    return parseMessage(role, { subject: received.subject, bytes: bytesOf(received), at: received.at });
   const [goal] = history;
   if (goal?.stream !== 'goals' || cause !== 'goal.1') throw new Error(`${cause} is not in the history`);
   return parseGoalStream(goal.subject, bytesOf(goal), 1, goal.at);

@@ -1,4 +1,4 @@
-import { type Answer, type Artifact, Message, type Outgoing } from '@troupe/contract';
+import { type Answer, type Artifact, Message, type Outgoing, type Received } from '@troupe/contract';
 import { given } from '@troupe/decider';
 import { critic } from './decide.ts';
 
@@ -6,6 +6,7 @@ const base = {
   run: '01990000-0000-7000-8000-000000000001',
   task: 't3-review-1',
   v: 1,
+  decider: 'v1',
   at: 2_000,
   cause: 'goal.1',
   tenant: 'default',
@@ -17,9 +18,12 @@ export const source = { path: 'a.md', startLine: 1, endLine: 2, text: 'Text of a
 /** A draft with one source. */
 export const draft = (markdown: string): Artifact => ({ kind: 'draft', markdown, sources: [source] });
 
-export const assigned = (...inputs: Artifact[]): Message => {
+export const assigned = (...inputs: Artifact[]): Received => {
   const body = { goal: 'Ferries', title: 'Review', instructions: 'Look.', tools: [], inputs, round: 2 };
-  return Message.parse({ ...base, type: 'task.assigned', id: 'supervisor.t3-review-1.0', body });
+  return {
+    ...Message.parse({ ...base, type: 'task.assigned', id: 'supervisor.t3-review-1.0', body }),
+    storedAt: base.at,
+  };
 };
 
 const reviews = (verdict: string, reasons: string[]): Answer => ({
@@ -34,7 +38,7 @@ const reviews = (verdict: string, reasons: string[]): Answer => ({
 });
 
 /** What the critic writes when its model gives this verdict on a task. The output has to fit its schema. */
-export function reviewed(task: Message, verdict: string, ...reasons: string[]): Outgoing {
+export function reviewed(task: Received, verdict: string, ...reasons: string[]): Outgoing {
   const [output] = given(critic).answered(task, reviews(verdict, reasons)).outputs();
   if (output === undefined) throw new Error('the critic said nothing');
   Message.parse({ ...base, ...output, id: 'critic.t3-review-1.0' });

@@ -1,4 +1,13 @@
-import { type Content, type Grant, type Input, Message, messageId, type Outgoing, type Token } from '@troupe/contract';
+import {
+  type Content,
+  type Grant,
+  type Input,
+  Message,
+  messageId,
+  type Outgoing,
+  type Token,
+  type Received,
+} from '@troupe/contract';
 import { given, type Step } from '@troupe/decider';
 import { policyGuard } from './decide.ts';
 import { masker } from './mask.ts';
@@ -8,19 +17,21 @@ export const RUN = '01990000-0000-7000-8000-000000000001';
 export const ASKED_AT = 2_000;
 
 /** A message as its sender's process would stamp it. */
-export function sent(from: Token, task: Token, content: Content, ordinal = 0, deadlineAt = 601_000): Message {
-  return Message.parse({
+export function sent(from: Token, task: Token, content: Content, ordinal = 0, deadlineAt = 601_000): Received {
+  const message = Message.parse({
     ...content,
     id: messageId(from, task, ordinal),
     run: RUN,
     task,
     v: 1,
+    decider: 'v1',
     at: ASKED_AT,
     cause: messageId('supervisor', task, 0),
     tenant: 'default',
     budget: { tokens: 100, toolCalls: 1, steps: 1, deadlineAt },
     integrity: 'outside',
   });
+  return { ...message, storedAt: message.at };
 }
 
 const SEARCH: Record<string, unknown> = { query: 'ferries' };
@@ -33,13 +44,13 @@ export function asked({
   tool = 'search_documents',
   args = SEARCH,
   deadlineAt = 601_000,
-} = {}): Message {
+} = {}): Received {
   const body = { call, modelCall: 'm1', tool, arguments: args };
   return sent(from, task, { type: 'tool.requested', body }, Number(call.slice(1)), deadlineAt);
 }
 
 /** A report that cites as many sources as it has, unless the test says otherwise. */
-export const proposed = (markdown: string, sources = 1): Message =>
+export const proposed = (markdown: string, sources = 1): Received =>
   sent('supervisor', 'run', {
     type: 'output.proposed',
     body: {

@@ -11,6 +11,7 @@ import {
   type Outgoing,
   type Token,
   type ToolCall,
+  type Received,
 } from '@troupe/contract';
 import { given, type Step } from '@troupe/decider';
 import { researcher } from './decide.ts';
@@ -20,22 +21,24 @@ const RUN = '01990000-0000-7000-8000-000000000001';
 const BUDGET: Budget = { tokens: 20_000, toolCalls: 6, steps: 8, deadlineAt: 601_000 };
 
 /** A message to the researcher as its sender's process would stamp it. */
-export function sent(from: Token, content: Content, ordinal = 0, budget: Budget = BUDGET): Message {
-  return Message.parse({
+export function sent(from: Token, content: Content, ordinal = 0, budget: Budget = BUDGET): Received {
+  const message = Message.parse({
     ...content,
     id: messageId(from, 't1', ordinal),
     run: RUN,
     task: 't1',
     v: 1,
+    decider: 'v1',
     at: 2_000,
     cause: 'researcher.t1.0',
     tenant: 'default',
     budget,
     integrity: 'agent',
   });
+  return { ...message, storedAt: message.at };
 }
 
-export const assigned = (budget: Partial<Budget> = {}, ordinal = 0): Message => {
+export const assigned = (budget: Partial<Budget> = {}, ordinal = 0): Received => {
   const tools = ['search_documents', 'read_document'];
   const body = { goal: 'Ferries', title: 'Storms', instructions: 'Find out.', tools, inputs: [], round: 1 };
   return sent('supervisor', { type: 'task.assigned', body }, ordinal, { ...BUDGET, ...budget });
@@ -47,21 +50,21 @@ export const passage = (startLine: number, endLine = startLine, path = 'a.md'): 
   endLine,
   text: Array.from({ length: endLine - startLine + 1 }, (_, index) => `line ${startLine + index}`).join('\n'),
 });
-export const returned = (call: string, ...evidence: Evidence[]): Message => {
+export const returned = (call: string, ...evidence: Evidence[]): Received => {
   const body = { call, tool: 'search_documents', outcome: { ok: true as const, content: 'results', evidence } };
   return sent('tool-executor', { type: 'tool.returned', body }, Number(call.slice(1)));
 };
-export const broken = (call: string): Message => {
+export const broken = (call: string): Received => {
   const outcome = { ok: false as const, kind: 'timeout' as const, message: 'too slow' };
   const body = { call, tool: 'search_documents', outcome };
   return sent('tool-executor', { type: 'tool.returned', body }, Number(call.slice(1)));
 };
-export const denied = (call: string): Message => {
+export const denied = (call: string): Received => {
   const body = { call, tool: 'search_documents', reason: 'No rule allows it.', rule: 'default' };
   return sent('policy-guard', { type: 'tool.denied', body }, Number(call.slice(1)));
 };
 /** The researcher's own complaint, back in its mailbox. */
-export const backToItself = (ordinal: number): Message =>
+export const backToItself = (ordinal: number): Received =>
   sent('researcher', { type: 'answer.rejected', body: { complaint: 'Not like that.' } }, ordinal);
 
 export const answered = (toolCalls: ToolCall[], tokens = 100): Answer => ({
@@ -120,7 +123,7 @@ export class Play {
 }
 
 /** A task for which one search was made and answered with these passages; the next answer concludes `last`. */
-export function searched(budget: Partial<Budget> = {}, ...evidence: Evidence[]): { play: Play; last: Message } {
+export function searched(budget: Partial<Budget> = {}, ...evidence: Evidence[]): { play: Play; last: Received } {
   const play = new Play();
   play.answer(assigned(budget), searches('storms'));
   return { play, last: returned('c1', ...evidence) };

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { runIdOf, uuidV7 } from '@troupe/actor';
-import { decode, encodeJson, readGoal, RunId, STREAMS, subjects } from '@troupe/contract';
+import { decode, encodeJson, readGoal, RunId, STREAMS, subjects, Token } from '@troupe/contract';
 import { lastOn, readPublishAck, type RoleProcess } from '@troupe/nats';
-import { mayBePlanning } from './recent.ts';
+import { z } from 'zod';
+import { GoalIndex } from './goal-index.ts';
 
 /** Goals that come over the API have no tenant of their own. */
 const TENANT = 'default';
@@ -18,10 +19,11 @@ class Refusal extends Error {}
  */
 export function serveRuns(running: RoleProcess): void {
   const { bus, log } = running;
+  const goals = new GoalIndex(bus);
   const handlers = new Map<string, (payload: Uint8Array) => Promise<Reply>>([
     [subjects.api('create'), (payload) => create(running, payload)],
-    [subjects.api('cancel'), (payload) => cancel(running, payload)],
-    [subjects.api('result'), (payload) => result(running, payload)],
+    [subjects.api('cancel'), (payload) => cancel(running, goals, payload)],
+    [subjects.api('result'), (payload) => result(running, goals, payload)],
   ]);
   bus.nc.subscribe(subjects.allApi, {
     queue: 'supervisor',
@@ -53,28 +55,42 @@ async function create({ channel }: RoleProcess, payload: Uint8Array): Promise<Re
   return { runId: runIdOf({ tenant: TENANT, id, seq: 0, at: 0 }) };
 }
 
-async function cancel(running: RoleProcess, payload: Uint8Array): Promise<Reply> {
+async function cancel(running: RoleProcess, goals: GoalIndex, payload: Uint8Array): Promise<Reply> {
   const run = runOf(payload);
-  const { status } = await result(running, payload);
-  if (status !== 'running') throw new Refusal(`The run ${run} has ended already: ${String(status)}.`);
-  readPublishAck(await running.channel.request(subjects.cancel(run), ''));
+  const ended = await endOf(running, run);
+  if (ended !== undefined) throw new Refusal(`The run ${run} has ended already: ${String(ended['status'])}.`);
+  const tenant = await tenantOf(running, goals, run);
+  // Not empty: an empty message ends a pull through a service import.
+  readPublishAck(await running.channel.request(subjects.cancel(tenant, run), encodeJson({})));
   return { runId: run, status: 'cancelling' };
 }
 
 /** The result of a run, or that it is still running. */
-async function result({ channel }: RoleProcess, payload: Uint8Array): Promise<Reply> {
+async function result(running: RoleProcess, goals: GoalIndex, payload: Uint8Array): Promise<Reply> {
   const run = runOf(payload);
-  const ended = await lastOn(channel, STREAMS.runs, subjects.result(run));
-  if (ended !== undefined) {
-    const message = decode(ended.bytes);
-    const body = typeof message === 'object' && message !== null && 'body' in message ? message.body : undefined;
-    return { runId: run, ...(typeof body === 'object' ? body : {}), endedAt: ended.at };
-  }
-  const last = await lastOn(channel, STREAMS.runs, subjects.actor(run, '*', 'supervisor'));
-  // A run whose plan is being asked for has written nothing yet.
-  if (last === undefined && !mayBePlanning(run, Date.now())) throw new Refusal(`There is no run ${run}.`);
+  const ended = await endOf(running, run);
+  if (ended !== undefined) return ended;
+  await tenantOf(running, goals, run);
   return { runId: run, status: 'running' };
 }
+
+async function endOf({ channel }: RoleProcess, run: RunId): Promise<Reply | undefined> {
+  const ended = await lastOn(channel, STREAMS.runs, subjects.result(run));
+  if (ended === undefined) return undefined;
+  const message = decode(ended.bytes);
+  const body = typeof message === 'object' && message !== null && 'body' in message ? message.body : undefined;
+  return { runId: run, ...(typeof body === 'object' ? body : {}), endedAt: ended.at };
+}
+
+/** Whose run it is. Refuses when there is no such run: neither in the log nor about to be planned. */
+async function tenantOf({ channel }: RoleProcess, goals: GoalIndex, run: RunId): Promise<Token> {
+  const last = await lastOn(channel, STREAMS.runs, subjects.actor(run, '*', 'supervisor'));
+  const tenant = last === undefined ? await goals.tenantOf(run, Date.now()) : Owner.parse(decode(last.bytes)).tenant;
+  if (tenant === undefined) throw new Refusal(`There is no run ${run}.`);
+  return tenant;
+}
+
+const Owner = z.object({ tenant: Token });
 
 /** The run that a payload names: its ID as text, or `{"runId":"…"}`. */
 function runOf(payload: Uint8Array): RunId {

@@ -26,8 +26,8 @@ describe('budgets', () => {
     expect(tasks.map(({ budget }) => budget.tokens)).toEqual([800, 800]);
     expect(tasks.map(({ budget }) => budget.toolCalls)).toEqual([12, 12]);
     expect(tasks.map(({ budget }) => [budget.steps, budget.deadlineAt])).toEqual([
-      [10, 601_000],
-      [10, 601_000],
+      [10, 591_000],
+      [10, 591_000],
     ]);
   });
 

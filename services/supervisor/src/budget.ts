@@ -1,6 +1,7 @@
 import type { Budget } from '@troupe/contract';
 import { TOKEN_PRESETS } from '@troupe/contract';
 import type { SupervisorConfig } from './config.ts';
+import { handInAtOf } from './deadline.ts';
 import type { Node, Running } from './state.ts';
 
 /**
@@ -8,7 +9,7 @@ import type { Node, Running } from './state.ts';
  * that is still to come. What a task does not use comes back with its answer and is shared again.
  */
 export function budgetFor(config: SupervisorConfig, run: Running, node: Node): Budget {
-  const { spent, options, deadlineAt } = run;
+  const { spent, options } = run;
   const out = Object.values(run.granted);
   const tokens = TOKEN_PRESETS[options.preset] - spent.tokens - out.reduce((sum, budget) => sum + budget.tokens, 0);
   const calls = options.tool_calls_max - spent.toolCalls - out.reduce((sum, budget) => sum + budget.toolCalls, 0);
@@ -20,7 +21,7 @@ export function budgetFor(config: SupervisorConfig, run: Running, node: Node): B
     tokens: share,
     toolCalls: usesTools ? Math.floor(Math.max(0, calls) / Math.max(1, waiting.length)) : 0,
     steps: options.steps_per_task_max,
-    deadlineAt,
+    deadlineAt: handInAtOf(run),
   };
 }
 

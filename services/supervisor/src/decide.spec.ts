@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { deadlineOf } from './decide.ts';
+import { deadlinesOf } from './deadline.ts';
+import { initial } from './state.ts';
 import {
   approved,
   begun,
@@ -33,8 +34,10 @@ describe('given a goal', () => {
   });
 
   it('when it is accepted, then its deadline is armed; no other input arms one', () => {
-    expect(deadlineOf(goal({ deadline_ms: 5_000 }))).toBe(STARTED_AT + 5_000);
-    expect(deadlineOf(completed('researcher', 't1', findings('a.md')))).toBeUndefined();
+    expect(deadlinesOf(initial, goal({ deadline_ms: 5_000 }))).toEqual([STARTED_AT + 4_500, STARTED_AT + 5_000]);
+    // A tenth of the time, at most ten seconds, is kept for handing in what there is.
+    expect(deadlinesOf(initial, goal({ deadline_ms: 600_000 }))).toEqual([STARTED_AT + 590_000, STARTED_AT + 600_000]);
+    expect(deadlinesOf(initial, completed('researcher', 't1', findings('a.md')))).toEqual([]);
   });
 
   it('when it was rejected at the mailbox, then the run ends as rejected and says why', () => {
@@ -51,8 +54,15 @@ describe('given a goal', () => {
     expect(outputs[0]?.to).toBe('user');
   });
 
+  it('when the same id comes again with a shorter deadline, then nothing is armed for it', () => {
+    const { state } = begun();
+    expect(deadlinesOf(state, { ...goal({ deadline_ms: 5_000 }), id: 'goal.2' })).toEqual([]);
+    // The same goal, delivered again after a crash: its timers may not be durable yet.
+    expect(deadlinesOf(state, goal())).toHaveLength(2);
+  });
+
   it('when it is delivered again during the run, then nothing is asked or handed out a second time', () => {
-    expect(begun().take({ ...goal(), id: 'goal.2' })).toEqual([]);
+    expect(begun().skips({ ...goal(), id: 'goal.2' })).toBe(true);
   });
 
   it('when a second question for the same goal is answered after the first, then its plan is not used', () => {

@@ -9,9 +9,10 @@ import {
   SUBMIT_PLAN,
   TOKEN_PRESETS,
 } from '@troupe/contract';
-import { ask, type Decision, send } from '@troupe/decider';
+import { ask, type Decision, send, skip } from '@troupe/decider';
 import { advance } from './advance.ts';
 import type { SupervisorConfig } from './config.ts';
+import { handInAtOf, isOver, tooLate } from './deadline.ts';
 import { faultOf, planPrompt } from './plan.ts';
 import { checkedResult, runEnded } from './report.ts';
 import { evolve, initial, type Planning, running, type State } from './state.ts';
@@ -30,21 +31,29 @@ export function supervisor(config: SupervisorConfig): RoleDecider<State> {
   };
 }
 
-/** When a run must have ended: armed as a durable timer with its goal. */
-export function deadlineOf(input: Input): number | undefined {
-  return input.type === 'goal.accepted' ? input.at + input.goal.options.deadline_ms : undefined;
-}
-
 function decide(config: SupervisorConfig, state: State, input: Input): Decision<Outgoing, AgentQuestion> {
-  if (state.status === 'ended') return send();
+  // Of a run that has ended nothing can change: signals are not even noted.
+  if (state.status === 'ended') return 'storedAt' in input ? send() : skip();
   if (state.status === 'idle') return begin(config, state, input);
-  if (input.type === 'run.cancel')
-    return send(runEnded(state, { status: 'cancelled', reason: 'cancelled on request' }));
+  switch (input.type) {
+    case 'goal.accepted':
+    case 'goal.rejected':
+      // The same `id` again is the same run, whatever its options say.
+      return skip();
+    case 'run.cancel':
+      return input.tenant === state.tenant
+        ? send(runEnded(state, { status: 'cancelled', reason: 'cancelled on request' }))
+        : skip();
+    case 'deadline':
+      // Armed by another goal with the same `id`, or for a time that has come and gone.
+      if (input.at < handInAtOf(state) || (input.at < state.deadlineAt && state.status !== 'running')) return skip();
+      break;
+    default:
+  }
+  if (isOver(state, input)) return send(runEnded(state, tooLate(state)));
   const next = evolve(state, { kind: 'input', input });
   switch (next.status) {
     case 'planning':
-      if (input.type === 'deadline')
-        return send(runEnded(next, { status: 'failed', reason: 'the deadline was reached before there was a plan' }));
       return input.type === 'answer.rejected' ? planQuestion(config, next) : send();
     case 'running':
       // A result that belongs to no open task changes nothing: late, or for a task that was settled without it.
@@ -64,7 +73,7 @@ function begin(config: SupervisorConfig, state: State, input: Input): Decision<O
     const facts = { goal: '', spent: NOTHING_SPENT, startedAt: input.at, deadlineAt: input.at };
     return send(runEnded(facts, { status: 'cancelled', reason: 'cancelled on request, before there was a plan' }));
   }
-  if (input.type !== 'goal.rejected') return send();
+  if (input.type !== 'goal.rejected') return 'storedAt' in input ? send() : skip();
   const facts = { goal: input.excerpt, spent: NOTHING_SPENT, startedAt: input.at, deadlineAt: input.at };
   return send(runEnded(facts, { status: 'rejected', reason: input.reason }));
 }

@@ -7,6 +7,7 @@ import {
   completed,
   critique,
   deadline,
+  handIn,
   draft,
   ended,
   evidence,
@@ -124,7 +125,7 @@ describe('given a deadline', () => {
 
   it('when it comes before anything was found, then the run fails', () => {
     const play = begun();
-    play.take(deadline);
+    play.take(handIn);
     const result = ended(play.take(approved('Nothing was found.')));
     expect(result).toMatchObject({ status: 'failed' });
     expect(result.reason).toContain('the deadline of 600000 ms was reached');
@@ -133,7 +134,7 @@ describe('given a deadline', () => {
   it('when it comes with findings but no draft, then they are the partial report and what is open is told', () => {
     const play = begun();
     play.take(completed('researcher', 't1', findings('a.md')));
-    const [proposal] = only(play.take(deadline), 'output.proposed');
+    const [proposal] = only(play.take(handIn), 'output.proposed');
     expect(proposal?.body.markdown).toContain('- A fact of a.md. [1]');
     const result = ended(play.take(approved('x [1]')));
     expect(result.status).toBe('partial');
@@ -142,34 +143,58 @@ describe('given a deadline', () => {
 
   it('when it comes during a review, then the draft is the partial report', () => {
     const play = reviewing();
-    expect(only(play.take(deadline), 'output.proposed')[0]?.body.markdown).toBe('First draft [1].');
+    expect(only(play.take(handIn), 'output.proposed')[0]?.body.markdown).toBe('First draft [1].');
     expect(ended(play.take(approved('First draft [1].'))).status).toBe('partial');
   });
 
   it('when it comes during a revision, then the draft before it is the partial report', () => {
     const play = reviewing();
     play.take(completed('critic', 't3-review-1', critique('revise', 'Add prices.')));
-    expect(only(play.take(deadline), 'output.proposed')[0]?.body.markdown).toBe('First draft [1].');
+    expect(only(play.take(handIn), 'output.proposed')[0]?.body.markdown).toBe('First draft [1].');
   });
 
   it('when results come after it, then they are only noted', () => {
     const play = begun();
-    play.take(deadline);
+    play.take(handIn);
     expect(play.take(completed('researcher', 't1', findings('a.md')))).toEqual([]);
   });
 
-  it('when it comes while the guard has the report, then the verdict is still awaited: nothing leaves unchecked', () => {
+  it('when the work ends while the guard has the report, then the verdict is still awaited', () => {
     const play = reviewing();
     play.take(completed('critic', 't3-review-1', critique('accept')));
-    expect(play.take(deadline)).toEqual([]);
+    expect(play.skips(handIn)).toBe(true);
     expect(ended(play.take(approved('First draft [1].'))).status).toBe('completed');
   });
 
-  it('when it comes after the end or for a run that never was, then it is only noted', () => {
+  it('when it is reached while the guard has the report, then the run ends: nothing leaves unchecked', () => {
+    const play = reviewing();
+    play.take(completed('critic', 't3-review-1', critique('accept')));
+    expect(ended(play.take(deadline))).toMatchObject({
+      status: 'failed',
+      reason: 'the deadline was reached before the report was checked',
+      markdown: '',
+    });
+  });
+
+  it('when anything is stored after it and its own timer is late, then the run ends all the same', () => {
+    const late = { ...completed('researcher', 't1', findings('a.md')), storedAt: 601_000 };
+    expect(ended(begun().take(late))).toMatchObject({
+      status: 'failed',
+      reason: 'the deadline was reached before there was a report',
+    });
+  });
+
+  it('when a timer comes that was armed for an earlier time, then the run goes on and nothing is noted', () => {
+    const play = begun();
+    expect(play.skips({ ...handIn, id: 'due.9.30000', at: 30_000 })).toBe(true);
+    expect(play.state.status).toBe('running');
+  });
+
+  it('when it comes after the end or for a run that never was, then it leaves no mark', () => {
     const play = begun();
     play.take(cancel);
-    expect(play.take(deadline)).toEqual([]);
-    expect(new Play().take(deadline)).toEqual([]);
+    expect(play.skips(deadline)).toBe(true);
+    expect(new Play().skips(deadline)).toBe(true);
   });
 });
 
@@ -195,7 +220,14 @@ describe('given a request to cancel', () => {
     expect(ended(play.take(cancel))).toMatchObject({ status: 'cancelled', markdown: '' });
     expect(play.take(completed('researcher', 't1', findings('a.md')))).toEqual([]);
     expect(play.take(approved('Draft [1].'))).toEqual([]);
-    expect(play.take({ ...cancel, id: 'cancel.9' })).toEqual([]);
+    expect(play.skips({ ...cancel, id: 'cancel.9' })).toBe(true);
+    expect(play.skips(deadline)).toBe(true);
+  });
+
+  it('when another tenant sends it, then the run goes on', () => {
+    const play = begun();
+    expect(play.skips({ ...cancel, tenant: 'stranger' })).toBe(true);
+    expect(play.state.status).toBe('running');
   });
 
   it('when it comes while the first plan is asked for, then no task is handed out', () => {

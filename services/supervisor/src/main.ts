@@ -4,7 +4,8 @@ import { toolSpecs } from '@troupe/tools';
 import { z } from 'zod';
 import { serveRuns } from './api.ts';
 import { configFrom, RoleList } from './company.ts';
-import { deadlineOf, supervisor } from './decide.ts';
+import { deadlinesOf } from './deadline.ts';
+import { supervisor } from './decide.ts';
 import { role } from './role.ts';
 
 const Settings = ProcessSettings.extend({
@@ -16,6 +17,7 @@ launch(async () => {
   const { TROUPE_ROLES } = readSettings(Settings, process.env);
   const roles = RoleList.parse(JSON.parse(readFileSync(TROUPE_ROLES, 'utf8')));
   const config = configFrom(roles, Object.keys(toolSpecs));
-  const running = await runAgent({ role, decider: supervisor(config), deadlineOf });
+  const configuration = JSON.stringify(config);
+  const running = await runAgent({ role, decider: supervisor(config), configuration, deadlinesOf });
   serveRuns(running);
 });

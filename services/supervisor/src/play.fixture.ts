@@ -17,6 +17,7 @@ import {
   type PlannedTask,
   type Signal,
   type Token,
+  type Received,
 } from '@troupe/contract';
 import { given, type Step } from '@troupe/decider';
 import type { SupervisorConfig } from './config.ts';
@@ -48,40 +49,44 @@ export const goal = (options: Partial<GoalOptions> = {}): SignalOf<'goal.accepte
   goal: Goal.parse({ goal: 'How do ferries fare in storms?', options }),
 });
 export const cancel: Input = { type: 'run.cancel', id: 'cancel.2', run: RUN, tenant: 'default', at: 5_000 };
-export const deadline: Input = { type: 'deadline', id: 'due.3', run: RUN, tenant: 'default', at: 601_000 };
+/** The end of the work, and of the run. */
+export const handIn: Input = { type: 'deadline', id: 'due.3.591000', run: RUN, tenant: 'default', at: 591_000 };
+export const deadline: Input = { type: 'deadline', id: 'due.4.601000', run: RUN, tenant: 'default', at: 601_000 };
 
 /** A message as its sender's process would stamp it. */
-export function sent(from: Token, task: Token, content: Content, ordinal = 0): Message {
+export function sent(from: Token, task: Token, content: Content, ordinal = 0): Received {
   const budget = { tokens: 0, toolCalls: 0, steps: 1, deadlineAt: 601_000 };
-  return Message.parse({
+  const message = Message.parse({
     ...content,
     id: messageId(from, task, ordinal),
     run: RUN,
     task,
     v: 1,
+    decider: 'v1',
     at: 2_000,
     cause: messageId('supervisor', task, 0),
     tenant: 'default',
     budget,
     integrity: 'agent',
   });
+  return { ...message, storedAt: message.at };
 }
 
 const spent = (tokens: number, toolCalls = 0) => ({ tokens, costUsd: 0.01, modelCalls: 1, toolCalls });
 
-export const completed = (from: Token, task: Token, artifact: Artifact, tokens = 100, shortfall?: string): Message =>
+export const completed = (from: Token, task: Token, artifact: Artifact, tokens = 100, shortfall?: string): Received =>
   sent(from, task, {
     type: 'task.completed',
     body: { artifact, spent: spent(tokens), ...(shortfall === undefined ? {} : { shortfall }) },
   });
-export const failed = (from: Token, task: Token, reason: string, tokens = 100): Message =>
+export const failed = (from: Token, task: Token, reason: string, tokens = 100): Received =>
   sent(from, task, { type: 'task.failed', body: { reason, spent: spent(tokens) } });
-export const approved = (markdown: string): Message =>
+export const approved = (markdown: string): Received =>
   sent('policy-guard', 'run', { type: 'output.approved', body: { markdown, masked: 0 } });
-export const refused = (reason: string): Message =>
+export const refused = (reason: string): Received =>
   sent('policy-guard', 'run', { type: 'output.refused', body: { reason } });
 /** The supervisor's own complaint, back in its mailbox. */
-export const backToItself = (complaint: string, ordinal: number): Message =>
+export const backToItself = (complaint: string, ordinal: number): Received =>
   sent('supervisor', 'run', { type: 'answer.rejected', body: { complaint } }, ordinal);
 
 export const evidence = (path: string) => ({ path, startLine: 1, endLine: 2, text: `What ${path} says.` });
@@ -141,6 +146,11 @@ export class Play {
   /** Takes in an input that needs no model, and returns what is written. */
   take(input: Input): Outgoing[] {
     return this.#record(input, this.#now().when(input).outputs());
+  }
+
+  /** Whether the input is skipped: it leaves no mark. */
+  skips(input: Input): boolean {
+    return this.#now().when(input).decision.kind === 'skip';
   }
 
   /** Takes in an input with the answer to the question it leads to. */

@@ -39,6 +39,9 @@ export interface Node {
 
 export interface Facts {
   run: RunId;
+  tenant: Token;
+  /** The ID of the goal's signal: the same `id` may be published again. */
+  goalId: string;
   goal: string;
   options: GoalOptions;
   startedAt: number;
@@ -101,8 +104,11 @@ function afterInput(state: State, input: Input): State {
   }
 }
 
-function planningFor({ run, at, goal: { goal, options } }: Extract<Input, { type: 'goal.accepted' }>): Planning {
-  const facts = { run, goal, options, startedAt: at, deadlineAt: at + options.deadline_ms, spent: NOTHING_SPENT };
+function planningFor(input: Extract<Input, { type: 'goal.accepted' }>): Planning {
+  const { id: goalId, run, tenant, at } = input;
+  const { goal, options } = input.goal;
+  const times = { startedAt: at, deadlineAt: at + options.deadline_ms };
+  const facts = { run, tenant, goalId, goal, options, ...times, spent: NOTHING_SPENT };
   return { ...facts, status: 'planning', turns: [], rejected: 0 };
 }
 

@@ -87,10 +87,26 @@ describe('given a call in the ledger', () => {
     ).toMatchObject([{ type: 'grant.refused', body: { reason: 'the grant was used already' } }]);
   });
 
-  it('when it was started and never answered, then it is unknown and not run again', () => {
-    expect(given(executor, [STARTED]).when(granted()).outputs()).toMatchObject([
+  it('when it was started and its process ended, then its outcome is unknown, and the requester is told', () => {
+    const interrupted = {
+      type: 'effect.interrupted' as const,
+      id: granted().id,
+      run: RUN,
+      tenant: 'default',
+      at: 2_000,
+      of: granted(),
+    };
+    expect(given(executor, [STARTED]).when(interrupted).outputs()).toMatchObject([
       { type: 'tool.returned', to: 'researcher', body: { call: 'c1', outcome: { ok: false, kind: 'unknown' } } },
     ]);
+  });
+
+  it('when it was started and another message grants the same call, then that one is refused', () => {
+    expect(
+      given(executor, [STARTED])
+        .when(granted({ ordinal: 1 }))
+        .outputs(),
+    ).toMatchObject([{ type: 'grant.refused', to: 'log' }]);
   });
 
   it('when a forged grant names a started call, then it is refused and the requester is not answered', () => {

@@ -24,11 +24,12 @@ export function toolExecutor(config: ExecutorConfig): RoleDecider<State, ToolRun
     evolve,
     isDone: () => false,
     decide(state, input) {
+      if (input.type === 'effect.interrupted' && input.of.type === 'tool.granted')
+        return send(returned(input.of, UNKNOWN));
       if (input.type !== 'tool.granted') return send();
       const { grant, arguments: args } = input.body;
       const refusal = refusalOf(config, state, input);
       if (refusal !== undefined) return send(refused(input, refusal));
-      if (state.calls[grant.call] === 'started') return send(returned(input, UNKNOWN));
       return ask({ grant, arguments: args });
     },
     conclude(state, input, outcome) {
@@ -54,7 +55,7 @@ function refusalOf(config: ExecutorConfig, state: State, input: MessageOf<'tool.
   if (grant.run !== input.run || grant.task !== input.task)
     return `the grant is for run ${grant.run}, task ${grant.task}`;
   if (grant.argumentsDigest !== config.digest(args)) return 'the arguments are not the ones that were granted';
-  if (state.calls[grant.call] === 'used') return USED;
+  if (Object.hasOwn(state.calls, grant.call)) return USED;
   return undefined;
 }
 

@@ -1,5 +1,13 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { type Content, type Grant, type Input, Message, messageId, type Outgoing } from '@troupe/contract';
+import {
+  type Content,
+  type Grant,
+  type Input,
+  Message,
+  messageId,
+  type Outgoing,
+  type Received,
+} from '@troupe/contract';
 import type { Step } from '@troupe/decider';
 import { digestArguments, grantSigner, grantVerifier } from '@troupe/signing';
 import { toolExecutor } from './decide.ts';
@@ -41,7 +49,7 @@ export function granted({
   ordinal = 0,
   run = RUN,
   task = 't1',
-} = {}): Message {
+} = {}): Received {
   return sent(
     'policy-guard',
     { type: 'tool.granted', body: { grant, signature, arguments: args } },
@@ -52,19 +60,21 @@ export function granted({
 }
 
 /** A message as its sender's process would stamp it. */
-export function sent(from: string, content: Content, ordinal = 0, run = RUN, task = 't1'): Message {
-  return Message.parse({
+export function sent(from: string, content: Content, ordinal = 0, run = RUN, task = 't1'): Received {
+  const message = Message.parse({
     ...content,
     id: messageId(from, task, ordinal),
     run,
     task,
     v: 1,
+    decider: 'v1',
     at: 2_000,
     cause: messageId('researcher', task, 0),
     tenant: 'default',
     budget: { tokens: 100, toolCalls: 1, steps: 1, deadlineAt: 601_000 },
     integrity: 'outside',
   });
+  return { ...message, storedAt: message.at };
 }
 
 const written = (content: Content, to: string): Outgoing => ({

@@ -1,4 +1,4 @@
-import { type Answer, type Artifact, type Input, Message, type Outgoing } from '@troupe/contract';
+import { type Answer, type Artifact, type Input, Message, type Outgoing, type Received } from '@troupe/contract';
 import { given, type Step } from '@troupe/decider';
 import { writer } from './decide.ts';
 
@@ -6,6 +6,7 @@ const base = {
   run: '01990000-0000-7000-8000-000000000001',
   task: 't3',
   v: 1,
+  decider: 'v1',
   at: 2_000,
   cause: 'goal.1',
   tenant: 'default',
@@ -20,13 +21,15 @@ export const findings = (...paths: string[]): Artifact => ({
   gaps: [],
 });
 
-export const assigned = (...inputs: Artifact[]): Message => {
+export const assigned = (...inputs: Artifact[]): Received => {
   const body = { goal: 'Ferries', title: 'Report', instructions: 'Write it.', tools: [], inputs, round: 1 };
-  return Message.parse({ ...base, type: 'task.assigned', id: 'supervisor.t3.0', body });
+  return { ...Message.parse({ ...base, type: 'task.assigned', id: 'supervisor.t3.0', body }), storedAt: base.at };
 };
 /** The writer's own complaint, back in its mailbox. */
-export const backToItself = (ordinal: number): Message =>
-  Message.parse({ ...base, type: 'answer.rejected', id: `writer.t3.${ordinal}`, body: { complaint: 'Again.' } });
+export const backToItself = (ordinal: number): Received => ({
+  ...Message.parse({ ...base, type: 'answer.rejected', id: `writer.t3.${ordinal}`, body: { complaint: 'Again.' } }),
+  storedAt: base.at,
+});
 
 export const writes = (markdown: string): Answer => ({
   ok: true,
@@ -40,7 +43,7 @@ export const writes = (markdown: string): Answer => ({
 });
 
 /** What the writer makes of a draft that is its `attempt`th, from 1. The output has to fit its schema. */
-export function drafted(markdown: string, task: Message, attempt = 1): Outgoing {
+export function drafted(markdown: string, task: Received, attempt = 1): Outgoing {
   let history: readonly Step<Input, Outgoing>[] = [];
   for (let earlier = 0; earlier < attempt; earlier += 1) {
     const input = earlier === 0 ? task : backToItself(earlier);

@@ -1,14 +1,16 @@
+import { LRUCache } from 'lru-cache';
 import type { Actor } from './actor.ts';
 
 /** Actors in memory: least recently used go first, busy ones stay. Bounded by `actorsMax` (busy ones may exceed it). */
 export class ActorCache<State> {
   readonly #actors = new Map<string, Actor<State>>();
-  /** Keys of actors that are done: they are not new, however new they look (bounded, oldest first). */
-  readonly #done = new Set<string>();
+  /** Keys of actors that are done: they are not new, however new they look. */
+  readonly #done: LRUCache<string, true>;
   readonly #actorsMax: number;
 
   constructor(actorsMax: number) {
     this.#actorsMax = actorsMax;
+    this.#done = new LRUCache({ max: actorsMax });
   }
 
   get size(): number {
@@ -24,6 +26,7 @@ export class ActorCache<State> {
     return actor;
   }
 
+  // By hand, not an LRUCache: a busy actor must stay whatever its age, and `lru-cache` evicts without asking.
   put(key: string, actor: Actor<State>): void {
     this.#actors.set(key, actor);
     if (this.#actors.size <= this.#actorsMax) return;
@@ -41,12 +44,7 @@ export class ActorCache<State> {
   /** The actor is done: free its state, remember that it was here. */
   retire(key: string): void {
     this.#actors.delete(key);
-    this.#done.add(key);
-    if (this.#done.size <= this.#actorsMax) return;
-    for (const oldest of this.#done) {
-      this.#done.delete(oldest);
-      return;
-    }
+    this.#done.set(key, true);
   }
 
   wasRetired(key: string): boolean {

@@ -1,13 +1,23 @@
-import type { Input, Message, ModelRecord, RunId, Token } from '@troupe/contract';
+import type { Input, Message, ModelRecord, Outgoing, RunId, Token } from '@troupe/contract';
 import type { ActorScope } from './ports.ts';
+import type { RoleDecider } from './role.ts';
 
-/** How far an input got: `written` of `of` outputs are in the log. */
-export interface Mark {
-  written: number;
+/** A step of which some outputs are in the log and some are not. */
+export interface HalfStep<State> {
+  readonly input: Input;
+  /** The state before the step: what its outputs derive from. */
+  readonly before: State;
+  /** The outputs that are in the log, in order. */
+  readonly written: Outgoing[];
+  /** How many outputs the step has in all. */
   of: number;
-  /** `at` of the step's first output: outputs that are completed later carry the same. */
-  at: number;
-  model?: ModelRecord;
+  /** `at` of the first output: those that are completed later carry the same. */
+  readonly at: number;
+  /** Its first output was written ahead of an effect whose outcome is not in the log. */
+  readonly isAhead: boolean;
+  /** The version of the decider that made the step. */
+  readonly decider: string;
+  readonly model: ModelRecord | undefined;
 }
 
 /** An actor in memory: its state and its place in the log. Mutable, owned by the runtime, one per scope and process. */
@@ -18,10 +28,12 @@ export interface Actor<State> {
   nextOrdinal: number;
   /** Stream sequence of its last message; 0 if it has none. */
   lastSeq: number;
-  /** Which inputs left a mark (A2), by input ID. */
-  readonly marks: Map<string, Mark>;
-  /** Steps that are not whole yet, by input ID, with the state before them: what their missing outputs derive from. */
-  readonly interrupted: Map<string, { input: Input; before: State }>;
+  /** Whether its place in the log is known: it was read, or an append went through. One that is taken for new is not. */
+  isVerified: boolean;
+  /** Inputs whose steps are whole (A2), by ID. */
+  readonly handled: Set<string>;
+  /** Steps that are not whole yet, by the ID of their input. */
+  readonly halves: Map<string, HalfStep<State>>;
   tenant?: Token;
   /** Settles when the actor is what the log says, as far as it was known to have a log. */
   loaded: Promise<void>;
@@ -39,8 +51,9 @@ export function newActor<State>(scope: ActorScope, initial: State): Actor<State>
     state: initial,
     nextOrdinal: 0,
     lastSeq: 0,
-    marks: new Map(),
-    interrupted: new Map(),
+    isVerified: false,
+    handled: new Set(),
+    halves: new Map(),
     loaded: LOADED,
     tail: LOADED,
     busy: 0,
@@ -51,18 +64,46 @@ export function actorKey(run: RunId, task: Token | '*'): string {
   return `${run}/${task}`;
 }
 
-/** Records that one more output of the step caused by `message.cause` is in the log. */
-export function mark<State>(actor: Actor<State>, message: Message): Mark {
-  const [index, of] = message.part ?? [0, 1];
-  const known = actor.marks.get(message.cause);
-  const next: Mark = { written: index + 1, of, at: known?.at ?? message.at };
-  const model = message.model ?? known?.model;
-  if (model !== undefined) next.model = model;
-  actor.marks.set(message.cause, next);
-  return next;
+/** A message of the actor that is in the log, where it stands, and the input of its step. */
+export interface Logged {
+  message: Message;
+  to: Token;
+  ordinal: number;
+  seq: number;
+  /** Needed with the first message of a step. */
+  input: Input | undefined;
 }
 
-export const isComplete = (found: Mark): boolean => found.written >= found.of;
+/** Takes a message that is in the log into the actor: its state, its place, and the mark that its input left (A2). */
+export function absorb<State, Q, A>(
+  actor: Actor<State>,
+  decider: Pick<RoleDecider<State, Q, A>, 'evolve'>,
+  { message, to, ordinal, seq, input }: Logged,
+): void {
+  const before = actor.state;
+  const known = actor.halves.get(message.cause);
+  if (known === undefined && input !== undefined) {
+    actor.tenant ??= input.tenant;
+    actor.state = decider.evolve(actor.state, { kind: 'input', input });
+  }
+  const output: Outgoing = { ...message, to };
+  actor.state = decider.evolve(actor.state, { kind: 'output', output });
+  actor.nextOrdinal = ordinal + 1;
+  actor.lastSeq = seq;
+  actor.isVerified = true;
+  const [index, of] = message.part ?? [0, 1];
+  if (index + 1 >= of) {
+    actor.halves.delete(message.cause);
+    actor.handled.add(message.cause);
+  } else if (known !== undefined) {
+    known.written.push(output);
+    known.of = of;
+  } else if (input !== undefined) {
+    const { at, decider: version, model } = message;
+    const isAhead = message.ahead === true;
+    actor.halves.set(message.cause, { input, before, written: [output], of, at, isAhead, decider: version, model });
+  }
+}
 
 /** Runs `work` after all earlier work of this actor: one thing at a time per actor. */
 export function exclusively<State, T>(actor: Actor<State>, work: () => Promise<T>): Promise<T> {

@@ -13,10 +13,11 @@ describe('a deadline', () => {
     await rig.assign('say-1');
     let armed: () => void = () => undefined;
     await rig.start({
-      deadlineOf: () => 60_000,
+      deadlinesOf: () => [60_000],
       around: (ports) => ({
         ...ports,
         timers: {
+          ...ports.timers,
           arm: (timer) => new Promise<void>((resolve) => (armed = resolve)).then(() => ports.timers.arm(timer)),
         },
       }),
@@ -32,7 +33,7 @@ describe('a deadline', () => {
   it('arrives as an input when its time has come', async () => {
     await rig.assign('say-1', 'run');
     const role = { ...tester, scope: 'run', takesGoals: true } as const;
-    await rig.start({ role, deadlineOf: ({ at }) => (at === 0 ? 60_000 : undefined) });
+    await rig.start({ role, deadlinesOf: (_state, { at }) => (at === 0 ? [60_000] : []) });
     await settled(rig.bus);
     rig.bus.clock.advance(60_000);
     await settled(rig.bus);
@@ -51,8 +52,11 @@ describe('a deadline', () => {
       await rig.assign('ask-1');
       await rig.start({
         performer,
-        deadlineOf: () => 60_000,
-        around: (ports) => ({ ...ports, timers: { arm: () => Promise.reject(new TransientError('no space')) } }),
+        deadlinesOf: () => [60_000],
+        around: (ports) => ({
+          ...ports,
+          timers: { ...ports.timers, arm: () => Promise.reject(new TransientError('no space')) },
+        }),
       });
       // The question is open for longer than the refusal of the timer takes.
       await quiet(rig.bus);

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { faultsIn } from './audit.fixture.ts';
+import { faultsIn, writtenBy } from './audit.fixture.ts';
 import { quiet, settled } from './memory/settled.ts';
-import type { Delivery } from './ports.ts';
+import { type Delivery, TransientError } from './ports.ts';
 import { Rig } from './rig.fixture.ts';
-import type { ActorPorts } from './runtime.ts';
+import type { ActorPorts } from './options.ts';
 import { tester, TesterPerformer } from './tester.fixture.ts';
 
 let rig = new Rig();
@@ -97,5 +97,32 @@ describe('a drain', () => {
     await rig.start();
     await settled(rig.bus);
     expect(faultsIn('tester', [id], rig.bus.runs.entries)).toEqual([]);
+  });
+
+  it('writes nothing once its grace is over, whatever an aborted effect came to: its outcome is not known', async () => {
+    const { performer, answer } = gated();
+    const id = await rig.assign('effect-a');
+    const { runtime } = await rig.start({ performer });
+    await quiet(rig.bus);
+    await runtime.drain(1);
+    const written = rig.bus.runs.entries.length;
+    answer();
+    await quiet(rig.bus);
+    expect(rig.bus.runs.entries).toHaveLength(written);
+    await rig.start();
+    await settled(rig.bus);
+    expect(faultsIn('tester', [id], rig.bus.runs.entries)).toEqual([]);
+    expect(JSON.stringify(writtenBy('tester', rig.bus.runs.entries).at(-1)?.message.body)).toContain('unknown');
+  });
+
+  it('does not wait for what is only waiting to be tried again', async () => {
+    const settlements: string[] = [];
+    await rig.assign('ask-1');
+    const performer = new TesterPerformer();
+    performer.gate = () => Promise.reject(new TransientError('away'));
+    const { runtime } = await rig.start({ performer, around: noting(settlements) });
+    await quiet(rig.bus);
+    await runtime.drain(60_000);
+    expect(settlements).toEqual(['retry 0']);
   });
 });

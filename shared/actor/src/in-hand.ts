@@ -44,6 +44,10 @@ export class InHand {
     return held;
   }
 
+  has(held: Held): boolean {
+    return this.#byKey.get(keyOf(held.current)) === held;
+  }
+
   /** Lets go of a delivery and settles it with the newest ack handle. */
   settle(held: Held, outcome: (delivery: Delivery) => void): void {
     // Given back by a drain already.
@@ -75,4 +79,4 @@ export class InHand {
 }
 
 /** The identity of a delivery's message: sequences of different streams collide. */
-export const keyOf = (delivery: Delivery): string => `${delivery.source}/${delivery.seq}`;
+const keyOf = (delivery: Delivery): string => `${delivery.source}/${delivery.seq}`;

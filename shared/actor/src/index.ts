@@ -1,10 +1,21 @@
 export { backoffMs } from './backoff.ts';
-export { ConflictError, TransientError } from './ports.ts';
-export type { ActorScope, Clock, DeadLetters, Delivery, Journal, Mailbox, Stored, Timers } from './ports.ts';
-export { parseGoalStream, parseMessage } from './receive.ts';
+export { ConflictError, HistoryError, NewerError, TransientError } from './ports.ts';
+export type {
+  ActorScope,
+  Append,
+  Clock,
+  DeadLetters,
+  Delivery,
+  Journal,
+  Mailbox,
+  Stored,
+  Timer,
+  Timers,
+} from './ports.ts';
+export { DUE_ENTRIES_MAX, parseGoalStream, parseMessage } from './receive.ts';
 export { declareRole, WORKERS } from './role.ts';
 export type { AgentQuestion, PerformContext, Performer, RoleDecider, RoleDeclaration } from './role.ts';
 export { runIdOf, uuidV7 } from './run-id.ts';
 export { ActorRuntime } from './runtime.ts';
-export type { ActorPorts, RuntimeOptions } from './runtime.ts';
+export type { ActorPorts, RuntimeOptions } from './options.ts';
 export { DEFECTS_MAX, DELIVERIES_MAX } from './settle.ts';

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { faultsIn, writtenBy } from './audit.fixture.ts';
 import { quiet, settled } from './memory/settled.ts';
 import { Rig } from './rig.fixture.ts';
-import type { ActorPorts } from './runtime.ts';
+import type { ActorPorts } from './options.ts';
 import { TesterPerformer } from './tester.fixture.ts';
 
 const verb = fc.constantFrom('say-0', 'say-1', 'say-3', 'ask-1', 'ask-3', 'effect');
@@ -33,6 +33,7 @@ function slowed(ports: ActorPorts, next: () => number): ActorPorts {
       append: (...call) => turns(next()).then(() => journal.append(...call)),
       sent: (...call) => turns(next()).then(() => journal.sent(...call)),
       received: (...call) => turns(next()).then(() => journal.received(...call)),
+      hasEnded: (...call) => journal.hasEnded(...call),
       goal: (...call) => journal.goal(...call),
     },
   };

@@ -41,37 +41,60 @@ export interface ActorScope {
 export interface Stored {
   address: RunAddress;
   seq: number;
+  /** Unix ms at which the broker stored it. */
+  at: number;
   bytes: Uint8Array;
+}
+
+/** A time that is armed for a run, in Unix ms. */
+export interface Timer {
+  run: RunId;
+  tenant: Token;
+  at: number;
+}
+
+export interface Append {
+  scope: ActorScope;
+  address: RunAddress;
+  bytes: Uint8Array;
+  expectedSeq: number;
 }
 
 export interface Journal {
   /**
    * Stores the next message of an actor and returns its stream sequence, if `expectedSeq` is the sequence of the
-   * actor's last message (0: it has none). Repeating a stored append returns the same sequence.
+   * actor's last message (0: it has none). Repeating a stored append returns the same sequence. An append whose outcome
+   * is unknown is repeated, but not after `signal` is aborted.
    * @throws ConflictError if another message of this actor came first; TransientError if it may not be stored.
    */
-  append(scope: ActorScope, address: RunAddress, bytes: Uint8Array, expectedSeq: number): Promise<number>;
+  append(append: Append, signal: AbortSignal): Promise<number>;
   /** The actor's own messages with ordinal ≥ `fromOrdinal`, in order, without gaps. */
   sent(scope: ActorScope, fromOrdinal: number): Promise<Stored[]>;
   /** The message with this ID that `to` received, if it is there. */
   received(run: RunId, id: string, to: Token): Promise<Stored | undefined>;
+  /** Whether the run has its result: nothing that comes later changes it. */
+  hasEnded(run: RunId): Promise<boolean>;
   /** A stored goal message by its sequence in `GOALS`. */
   goal(seq: number): Promise<{ subject: string; bytes: Uint8Array; at: number } | undefined>;
 }
 
 export interface Timers {
-  /** Resolves when the timer is durable. It arrives as a `due` delivery at or soon after `at` (Unix ms). */
-  arm(timer: { run: RunId; tenant: Token; at: number }): Promise<void>;
+  /** Resolves when the timer is durable. It arrives as a `due` delivery at or soon after its time, perhaps among others. */
+  arm(timer: Timer): Promise<void>;
+  /** The same, in a `due` delivery of its own that comes at or soon after `dueAt` (Unix ms). */
+  armAlone(timer: Timer, dueAt: number): Promise<void>;
 }
 
 export interface DeadLetters {
-  /** Stores a message that cannot be handled, with the reason. */
+  /** Stores a message that cannot be handled, with the reason; of a large one its head and its digest. */
   bury(letter: { subject: string; seq: number; bytes: Uint8Array; reason: string }): Promise<void>;
 }
 
 export interface Clock {
-  /** Unix ms. */
+  /** Unix ms by the broker's clock, as well as it is known here. */
   now(): number;
+  /** Resolves after so many ms. */
+  wait(ms: number): Promise<void>;
 }
 
 /** Another message of the same actor is in the log already: reload and decide again (A1). */
@@ -82,4 +105,14 @@ export class ConflictError extends Error {
 /** The outcome is unknown or the broker is away: try again later. */
 export class TransientError extends Error {
   override name = 'TransientError';
+}
+
+/** Written by a newer version: a process that knows it will take it. */
+export class NewerError extends Error {
+  override name = 'NewerError';
+}
+
+/** The log of an actor holds what cannot be read: a person has to look, and nothing may be decided until then. */
+export class HistoryError extends Error {
+  override name = 'HistoryError';
 }

@@ -1,48 +1,45 @@
-import { type Input, type Message, parseMessageId, type Signal } from '@troupe/contract';
-import { type Actor, isComplete, mark } from './actor.ts';
-import { type Journal, type Stored, TransientError } from './ports.ts';
+import { type Input, MalformedError, type Message, parseMessageId, type Signal } from '@troupe/contract';
+import { absorb, type Actor } from './actor.ts';
+import { HistoryError, type Journal, NewerError, type Stored, TransientError } from './ports.ts';
 import { parseGoalStream, parseMessage, parseOwn } from './receive.ts';
 import type { RoleDeclaration, RoleDecider } from './role.ts';
 
 /**
  * A7: brings an actor up to date with the log by folding the messages that it does not know yet. A fresh actor
- * becomes the whole of its history; a warm one that lost a race only reads what is new.
+ * becomes the whole of its history; a warm one that lost a race only reads what is new. Returns whether there was
+ * anything new. Throws HistoryError when the log holds what cannot be read: nobody's delivery is at fault then.
  */
 export async function catchUp<State, Q, A>(
   actor: Actor<State>,
   role: RoleDeclaration,
   decider: RoleDecider<State, Q, A>,
   journal: Journal,
-): Promise<void> {
+): Promise<boolean> {
   const sent = await journal.sent(actor.scope, actor.nextOrdinal);
-  const messages = sent.map((stored) => ({ stored, message: parseOwn(stored) }));
-  const causes = await Promise.all(
-    messages.map(async ({ message }) =>
-      actor.marks.has(message.cause) ? undefined : await causeOf(role, journal, message),
-    ),
+  const messages = sent.map((stored) => ({ stored, message: ofHistory(stored, () => parseOwn(stored)) }));
+  const isKnown = ({ cause }: Message) => actor.handled.has(cause) || actor.halves.has(cause);
+  const inputs = await Promise.all(
+    messages.map(async ({ message }) => (isKnown(message) ? undefined : await causeOf(role, journal, message))),
   );
-  messages.forEach(({ stored, message }, index) => replay(actor, decider, stored, message, causes[index]));
+  messages.forEach(({ stored, message }, index) => {
+    const { to, ordinal } = stored.address;
+    absorb(actor, decider, { message, to, ordinal, seq: stored.seq, input: inputs[index] });
+  });
+  actor.isVerified = true;
+  return messages.length > 0;
 }
 
-function replay<State, Q, A>(
-  actor: Actor<State>,
-  decider: RoleDecider<State, Q, A>,
-  stored: Stored,
-  message: Message,
-  cause: Input | undefined,
-): void {
-  const before = actor.state;
-  const first = !actor.marks.has(message.cause);
-  if (first && cause !== undefined) {
-    actor.tenant ??= cause.tenant;
-    actor.state = decider.evolve(actor.state, { kind: 'input', input: cause });
+/** What is malformed in an actor's past says nothing about the delivery at hand. */
+function ofHistory<T>({ address, seq }: Stored, parse: () => T): T {
+  try {
+    return parse();
+  } catch (error) {
+    if (!(error instanceof MalformedError)) throw error;
+    const { from, task, ordinal, run } = address;
+    throw new HistoryError(
+      `the history of ${from}.${task} in run ${run} cannot be read at ordinal ${ordinal} (sequence ${seq}): ${error.message}`,
+    );
   }
-  actor.state = decider.evolve(actor.state, { kind: 'output', output: { ...message, to: stored.address.to } });
-  const found = mark(actor, message);
-  if (isComplete(found)) actor.interrupted.delete(message.cause);
-  else if (first && cause !== undefined) actor.interrupted.set(message.cause, { input: cause, before });
-  actor.nextOrdinal = stored.address.ordinal + 1;
-  actor.lastSeq = stored.seq;
 }
 
 async function causeOf(role: RoleDeclaration, journal: Journal, message: Message): Promise<Input> {
@@ -57,7 +54,7 @@ async function readCause(role: RoleDeclaration, journal: Journal, message: Messa
   const id = parseMessageId(message.cause);
   if (id !== undefined) {
     const stored = await journal.received(message.run, message.cause, role.name);
-    return stored && parseMessage(role, subjectOf(stored), stored.bytes);
+    return stored && ofHistory(stored, () => parseMessage(role, { ...stored, subject: subjectOf(stored) }));
   }
   const [kind, seqText] = message.cause.split('.');
   const seq = Number(seqText);
@@ -69,11 +66,11 @@ async function readCause(role: RoleDeclaration, journal: Journal, message: Messa
 }
 
 /** Signals without content are rebuilt from the ID that names them. */
-function signalOf(kind: string | undefined, message: Message): Signal | undefined {
+function signalOf(kind: string | undefined, message: Message): Signal {
   const { cause: id, run, tenant, at } = message;
   if (kind === 'cancel') return { type: 'run.cancel', id, run, tenant, at };
-  if (kind === 'due') return { type: 'deadline', id, run, tenant, at };
-  return undefined;
+  if (kind === 'due') return { type: 'deadline', id, run, tenant, at: Number(id.split('.')[2] ?? at) };
+  throw new NewerError(`${message.id} answers ${id}, which this version does not know`);
 }
 
 function subjectOf({ address: a }: Stored): string {

@@ -1,7 +1,7 @@
 import { encode, encodeJson, MalformedError, SCHEMA_VERSION, subjects } from '@troupe/contract';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Delivery, TransientError } from './ports.ts';
+import { type Delivery, NewerError } from './ports.ts';
 import { receive } from './receive.ts';
 import { declareRole, WORKERS } from './role.ts';
 import { RUN } from './rig.fixture.ts';
@@ -14,6 +14,7 @@ const message = {
   run: RUN,
   task: 't1',
   v: SCHEMA_VERSION,
+  decider: 'v1',
   at: 5,
   cause: 'goal.1',
   tenant: 'acme',
@@ -33,8 +34,8 @@ const take = (bytes: Uint8Array, subject = SUBJECT, role: Parameters<typeof rece
 
 describe('a message of a run', () => {
   it('is taken as msgpack and as JSON', () => {
-    expect(take(encode(message))).toEqual([message]);
-    expect(take(encodeJson(message))).toEqual([message]);
+    expect(take(encode(message))).toEqual([{ ...message, storedAt: 1_000 }]);
+    expect(take(encodeJson(message))).toEqual([{ ...message, storedAt: 1_000 }]);
   });
 
   it.each([
@@ -48,9 +49,16 @@ describe('a message of a run', () => {
 
   it('is malformed when another role may not send it', () => {
     const subject = subjects.message({ ...address, from: 'writer' });
-    expect(() => take(encode({ ...message, id: 'writer.t1.0' }), subject)).toThrow(
+    expect(() => take(encode({ ...message, id: 'writer.t1.0' }), subject)).toThrow('tester takes nothing from writer');
+    const role = declareRole({ ...tester, consumes: { ...tester.consumes, noted: ['writer'] } });
+    expect(() => take(encode({ ...message, id: 'writer.t1.0' }), subject, role)).toThrow(
       'tester does not take task.assigned from writer',
     );
+  });
+
+  it('is refused by its sender alone, whatever its bytes say', () => {
+    const subject = subjects.message({ ...address, from: 'writer' });
+    expect(() => take(encode({ v: SCHEMA_VERSION + 1 }), subject)).toThrow('tester takes nothing from writer');
   });
 
   it('may come from any role where workers are meant', () => {
@@ -69,7 +77,7 @@ describe('a message of a run', () => {
   });
 
   it('that a newer version wrote is not malformed: it waits for a process that knows that version', () => {
-    expect(() => take(encode({ ...message, v: SCHEMA_VERSION + 1 }))).toThrow(TransientError);
+    expect(() => take(encode({ ...message, v: SCHEMA_VERSION + 1 }))).toThrow(NewerError);
   });
 
   it.each(Object.keys(message))('is malformed without its %s', (field) => {
@@ -121,14 +129,17 @@ describe('a message of the goals', () => {
   });
 
   it('is a request to end a run', () => {
-    expect(goal(new Uint8Array(), `troupe.cancel.${RUN}`)).toEqual([
-      { type: 'run.cancel', id: 'cancel.7', run: RUN, tenant: 'default', at: 1_000 },
+    expect(goal(text('{}'), `troupe.cancel.acme.${RUN}`)).toEqual([
+      { type: 'run.cancel', id: 'cancel.7', run: RUN, tenant: 'acme', at: 1_000 },
     ]);
   });
 
-  it.each(['troupe.cancel.not-a-run', 'troupe.goals.Not-A-Tenant'])('is malformed on %s', (subject) => {
-    expect(() => goal(text('x'), subject)).toThrow(MalformedError);
-  });
+  it.each(['troupe.cancel.acme.not-a-run', `troupe.cancel.Not-A-Tenant.${RUN}`, 'troupe.goals.Not-A-Tenant'])(
+    'is malformed on %s',
+    (subject) => {
+      expect(() => goal(text('x'), subject)).toThrow(MalformedError);
+    },
+  );
 });
 
 describe('a due timer', () => {
@@ -138,7 +149,7 @@ describe('a due timer', () => {
       { run: '01990000-0000-7000-8000-000000000002', tenant: 'other', at: 20 },
     ];
     const inputs = receive(tester, deliveryOf('due', 'troupe.due.tester', encode({ timers })));
-    expect(inputs).toEqual(timers.map((timer) => ({ type: 'deadline', id: 'due.7', ...timer })));
+    expect(inputs).toEqual(timers.map((timer) => ({ type: 'deadline', id: `due.7.${timer.at}`, ...timer })));
   });
 
   it.each([{}, { timers: [{ run: 'x', tenant: 'acme', at: 1 }] }, { timers: 'x' }])('is malformed as %o', (value) => {

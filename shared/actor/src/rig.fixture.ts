@@ -1,8 +1,8 @@
-import { encode, type Message, messageId, SCHEMA_VERSION } from '@troupe/contract';
+import { encode, type Input, type Message, messageId, SCHEMA_VERSION } from '@troupe/contract';
 import { type ActorTelemetry, silentTelemetry } from '@troupe/telemetry';
 import { MemoryBus } from './memory/memory-bus.ts';
 import type { ProcessPorts } from './memory/process-ports.ts';
-import type { ActorPorts } from './runtime.ts';
+import type { ActorPorts } from './options.ts';
 import { ActorRuntime } from './runtime.ts';
 import {
   tester,
@@ -29,7 +29,8 @@ export interface RigOptions {
   telemetry?: ActorTelemetry;
   actorsMax?: number;
   keepAliveMs?: number;
-  deadlineOf?: (input: { at: number }) => number | undefined;
+  deadlinesOf?: (state: TesterState, input: Input) => readonly number[];
+  version?: string;
   /** Changes the ports that the runtime sees. */
   around?: (ports: ActorPorts) => ActorPorts;
   /** Faults to order before the process starts. */
@@ -51,7 +52,8 @@ export class Rig {
     const address = { run: RUN, task, from: 'supervisor', to: 'tester', ordinal: this.#ordinal };
     const lastSeq = this.bus.runs.entries.findLast(({ subject }) => subject.includes('.supervisor.tester.'))?.seq ?? 0;
     const scope = { run: RUN, task: '*', role: 'supervisor' } as const;
-    await this.bus.journal.append(scope, address, encode({ ...message, ...change }), lastSeq);
+    const bytes = encode({ ...message, ...change });
+    await this.bus.journal.append({ scope, address, bytes, expectedSeq: lastSeq });
     this.#ordinal += 1;
     return message.id;
   }
@@ -68,7 +70,8 @@ export class Rig {
       telemetry: options.telemetry ?? silentTelemetry,
       actorsMax: options.actorsMax ?? 100,
       keepAliveMs: options.keepAliveMs ?? NEVER_MS,
-      ...(options.deadlineOf === undefined ? {} : { deadlineOf: options.deadlineOf }),
+      version: options.version ?? 'v1',
+      ...(options.deadlinesOf === undefined ? {} : { deadlinesOf: options.deadlinesOf }),
     });
     const replica = { runtime, process, performer };
     this.#started.push(replica);
@@ -93,6 +96,7 @@ function taskMessage(title: string, task: string, ordinal: number): Message {
     run: RUN,
     task,
     v: SCHEMA_VERSION,
+    decider: 'v1',
     at: 0,
     cause: 'goal.1',
     tenant: 'default',

@@ -38,9 +38,12 @@ describe('the run ID of a goal', () => {
       expect(runIdOf({ tenant: 'acme', id: undefined, seq: 1, at: 1, ...change })).not.toBe(run);
   });
 
-  it('is the id itself when that is a UUIDv7', () => {
+  it('is another for each tenant, with the time of an id that is a UUIDv7: no tenant can occupy the run of another', () => {
     const id = uuidV7(1_767_225_600_000, '0123456789abcdef0123');
-    expect(runIdOf({ tenant: 'acme', id, seq: 1, at: 1 })).toBe(id);
+    const [ours, theirs] = ['acme', 'other'].map((tenant) => runIdOf({ tenant, id, seq: 1, at: 1 }));
+    expect(ours).not.toBe(theirs);
+    expect([ours, theirs]).not.toContain(id);
+    expect(ours?.slice(0, 14)).toBe(id.slice(0, 14));
   });
 
   it('starts with the time, so that run IDs sort by time', () => {

@@ -4,14 +4,15 @@ import type { RunId, Token } from '@troupe/contract';
 const UUID_V7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
 /**
- * The run ID of a goal: a UUIDv7 (RFC 9562) that is the same for every delivery of the same goal (ARCHITECTURE §3).
- * A goal with an `id` gets it from tenant and id: an `id` that is a UUIDv7 is the run ID, any other is hashed, with
- * timestamp 0 because nothing in it tells the time. A goal without one gets it from the time and sequence at which
- * the broker stored it.
+ * The run ID of a goal: a UUIDv7 (RFC 9562) that is the same for every delivery of the same goal, and of its tenant
+ * alone. A goal with an `id` gets it from the hash of tenant and id, with the timestamp of an `id` that is a UUIDv7
+ * itself, else timestamp 0 because nothing in it tells the time. A goal without one gets it from the time and
+ * sequence at which the broker stored it.
  */
 export function runIdOf(goal: { tenant: Token; id: string | undefined; seq: number; at: number }): RunId {
   if (goal.id !== undefined) {
-    return UUID_V7.test(goal.id) ? goal.id : uuidV7(0, hash(`id\n${goal.tenant}\n${goal.id}`));
+    const at = UUID_V7.test(goal.id) ? Number.parseInt(goal.id.replaceAll('-', '').slice(0, 12), 16) : 0;
+    return uuidV7(at, hash(`id\n${goal.tenant}\n${goal.id}`));
   }
   return uuidV7(goal.at, hash(`seq\n${goal.tenant}\n${goal.seq}\n${goal.at}`));
 }

@@ -1,26 +1,62 @@
 import { MalformedError } from '@troupe/contract';
-import { ConflictError, TransientError } from './ports.ts';
+import { backoffMs } from './backoff.ts';
+import { ConflictError, HistoryError, NewerError, TransientError } from './ports.ts';
 
 /** What becomes of a delivery. A4: this is the only place that decides it. */
 export type Fate =
-  | { kind: 'done' }
-  | { kind: 'retry'; reason: string; defect: boolean }
+  /** It stays in hand and is tried again after a pause: the broker does not count it. */
+  | { kind: 'again'; reason: string; defect: boolean; pauseMs: number }
+  /** It is given back, for any process, after a pause. */
+  | { kind: 'later'; reason: string; pauseMs: number }
   /** Never again: the message goes to `DEAD` with the reason. */
   | { kind: 'dead'; reason: string };
 
-/** Deliveries of one message before it is called poison: crashes count too, so it is far above any rollout. */
+/** What is known of a delivery that failed. */
+export interface Tries {
+  /** By the broker's count: crashes, outages and what was given back. */
+  deliveries: number;
+  /** Failures of this delivery in this process, this one included, and how many of them were defects. */
+  failures: number;
+  defects: number;
+  /** Since the broker stored the message. */
+  ageMs: number;
+  /** In [0, 1). */
+  random: number;
+}
+
+/** Deliveries of one message before it is called poison: it may have ended or hung each of these processes. */
 export const DELIVERIES_MAX = 100;
+/** Deliveries after which a message is not even parsed any more. */
+export const UNREAD_DELIVERIES_MAX = 1_000;
 /** Failures that are nobody's absence (a bug, a broken invariant) before a message is called poison. */
 export const DEFECTS_MAX = 5;
+/** Tries in hand when somebody is absent: about a minute. Then the delivery is given back. */
+export const TRIES_IN_HAND_MAX = 16;
+/** How long a message waits for a process that understands it: a day less than the stream keeps it. */
+export const WAIT_DAYS_MAX = 6;
+const DAY_MS = 86_400_000;
 
-/** Decides the fate of a delivery from what went wrong, if anything did. `defects` counts earlier ones in this process. */
-export function fateOf(error: unknown, deliveries: number, defects: number): Fate {
-  if (error === undefined) return { kind: 'done' };
+const LATER_FIRST_MS = 500;
+const LATER_LONGEST_MS = 600_000;
+
+/** Decides the fate of a delivery from what went wrong. Pure. */
+export function fateOf(error: unknown, tries: Tries): Fate {
   if (error instanceof MalformedError) return { kind: 'dead', reason: `malformed: ${error.message}` };
   const reason = error instanceof Error ? `${error.name}: ${error.message}` : JSON.stringify(error);
-  if (deliveries >= DELIVERIES_MAX) return { kind: 'dead', reason: `after ${deliveries} deliveries: ${reason}` };
-  if (error instanceof TransientError || error instanceof ConflictError)
-    return { kind: 'retry', reason, defect: false };
+  const { deliveries, failures, defects, ageMs, random } = tries;
+  if (error instanceof NewerError || error instanceof HistoryError) {
+    if (ageMs > WAIT_DAYS_MAX * DAY_MS) return { kind: 'dead', reason: `after ${WAIT_DAYS_MAX} days: ${reason}` };
+    return { kind: 'later', reason, pauseMs: laterMs(deliveries) };
+  }
+  const pauseMs = backoffMs(failures, random);
+  if (error instanceof TransientError || error instanceof ConflictError) {
+    if (failures < TRIES_IN_HAND_MAX) return { kind: 'again', reason, defect: false, pauseMs };
+    return { kind: 'later', reason, pauseMs: laterMs(deliveries) };
+  }
   if (defects + 1 >= DEFECTS_MAX) return { kind: 'dead', reason: `after ${defects + 1} failures: ${reason}` };
-  return { kind: 'retry', reason, defect: true };
+  return { kind: 'again', reason, defect: true, pauseMs };
 }
+
+/** The pause before the broker delivers again: a rollout is noticed within seconds, a long wait costs little. */
+const laterMs = (deliveries: number): number =>
+  Math.min(LATER_LONGEST_MS, LATER_FIRST_MS * 2 ** Math.min(deliveries - 1, 16));

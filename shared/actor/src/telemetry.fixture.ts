@@ -15,6 +15,17 @@ export class RecordedTelemetry implements ActorTelemetry {
     this.events.push(`${fate}: ${reason}`);
   }
 
+  redeliveries = 0;
+  readonly foreign: string[] = [];
+
+  redelivered(): void {
+    this.redeliveries += 1;
+  }
+
+  foreignStep({ id }: { id: string }, version: string): void {
+    this.foreign.push(`${id} by ${version}`);
+  }
+
   conflict(): void {
     this.conflicts += 1;
   }

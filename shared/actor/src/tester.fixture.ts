@@ -45,7 +45,7 @@ function lines(state: TesterState, input: Input, count: number, answer: string):
   }));
 }
 
-const returned = (input: MessageOf<'task.assigned'>, content: string): Outgoing => ({
+const returned = (input: MessageOf<'task.assigned'> & { storedAt: number }, content: string): Outgoing => ({
   ...base(input),
   to: 'supervisor',
   type: 'tool.returned',
@@ -63,13 +63,14 @@ const started = (input: Input, title: string): Outgoing => ({
 export const testerDecider: TesterDecider = {
   initial: { inputs: 0, outputs: 0, started: [] },
   decide(state, input) {
+    if (input.type === 'effect.interrupted' && input.of.type === 'task.assigned')
+      return send(returned(input.of, 'unknown'));
     if (input.type !== 'task.assigned') return send();
     const { title } = input.body;
     const [verb, count] = title.split('-');
     if (verb === 'say') return send(...lines(state, input, Number(count), ''));
     if (verb === 'ask') return ask({ title, isEffect: false });
-    if (verb === 'effect')
-      return state.started.includes(title) ? send(returned(input, 'unknown')) : ask({ title, isEffect: true });
+    if (verb === 'effect') return state.started.includes(title) ? send() : ask({ title, isEffect: true });
     throw new TypeError(`cannot ${title}`);
   },
   conclude(state, input, answer) {

@@ -3,16 +3,16 @@ import {
   encodeJson,
   type Input,
   LOG,
-  type Message,
+  Message,
   messageId,
   type ModelRecord,
   type Outgoing,
   SCHEMA_VERSION,
   USER,
 } from '@troupe/contract';
-import { type Actor, isComplete, mark } from './actor.ts';
-import type { Clock, Journal } from './ports.ts';
-import type { RoleDecider } from './role.ts';
+import { absorb, type Actor } from './actor.ts';
+import { TransientError } from './ports.ts';
+import type { StepContext } from './step-context.ts';
 
 /** What a step writes, and where it starts: a completed step resumes behind what is already in the log. */
 export interface StepWrite {
@@ -23,58 +23,79 @@ export interface StepWrite {
   /** How many outputs the step has in all. */
   of: number;
   model?: ModelRecord | undefined;
+  /** Written before the outcome of the step is known. */
+  isAhead?: boolean;
 }
 
 /**
  * A1, A3: writes the outputs of a step, one after the other, each on the expectation that the one before is the
- * actor's last message; the actor's state follows the log message by message.
+ * actor's last message; the actor's state follows the log message by message. Nothing is written once the process is
+ * told to stop at once (A6).
  * @throws ConflictError if another process moved this actor on; what was written until then stays valid.
+ * @throws TypeError if an output does not fit the contract: what no reader would accept is never written.
  */
 export async function writeStep<State, Q, A>(
+  context: StepContext<State, Q, A>,
   actor: Actor<State>,
-  decider: RoleDecider<State, Q, A>,
-  journal: Journal,
-  clock: Clock,
   step: StepWrite,
 ): Promise<void> {
-  const at = actor.marks.get(step.input.id)?.at ?? clock.now();
-  for (const [offset, output] of step.outputs.entries()) {
-    const index = step.from + offset;
-    const message = stamp(actor, output, step, index, at);
-    const address = {
-      run: message.run,
-      task: output.task,
-      from: actor.scope.role,
-      to: output.to,
-      ordinal: actor.nextOrdinal,
-    };
-    const bytes = output.to === USER ? encodeJson(message) : encode(message);
-    actor.lastSeq = await journal.append(actor.scope, address, bytes, actor.lastSeq);
-    actor.nextOrdinal += 1;
-    const before = actor.state;
-    if (index === 0) actor.state = decider.evolve(actor.state, { kind: 'input', input: step.input });
-    actor.state = decider.evolve(actor.state, { kind: 'output', output: { ...output, model: message.model } });
-    if (isComplete(mark(actor, message))) actor.interrupted.delete(step.input.id);
-    else if (index === 0) actor.interrupted.set(step.input.id, { input: step.input, before });
+  const { decider, journal, clock, signal } = context;
+  const at = actor.halves.get(step.input.id)?.at ?? clock.now();
+  const messages = step.outputs.map((output, offset) => ({
+    to: output.to,
+    message: checked(stamp(context, actor, { output, step, index: step.from + offset, at, offset })),
+  }));
+  for (const { to, message } of messages) {
+    if (signal.aborted) throw new TransientError('this process is stopping');
+    const { run, task } = message;
+    const ordinal = actor.nextOrdinal;
+    const address = { run, task, from: actor.scope.role, to, ordinal };
+    const bytes = to === USER ? encodeJson(message) : encode(message);
+    const { scope, lastSeq: expectedSeq } = actor;
+    const seq = await journal.append({ scope, address, bytes, expectedSeq }, signal);
+    absorb(actor, decider, { message, to, ordinal, seq, input: step.input });
   }
 }
 
-function stamp<State>(actor: Actor<State>, output: Outgoing, step: StepWrite, index: number, at: number): Message {
+interface Stamped {
+  output: Outgoing;
+  step: StepWrite;
+  index: number;
+  at: number;
+  /** Place among the messages of this write. */
+  offset: number;
+}
+
+function stamp<State, Q, A>(
+  { version }: StepContext<State, Q, A>,
+  actor: Actor<State>,
+  { output, step, index, at, offset }: Stamped,
+): Message {
   const { input } = step;
   actor.tenant ??= input.tenant;
   const { to: _to, model: _model, ...content } = output;
   const part: [number, number] = [index, step.of];
   return {
     ...content,
-    id: messageId(actor.scope.role, output.task, actor.nextOrdinal),
+    id: messageId(actor.scope.role, output.task, actor.nextOrdinal + offset),
     run: input.run,
     v: SCHEMA_VERSION,
     at,
     cause: input.id,
     tenant: actor.tenant,
+    decider: version,
     ...(step.of > 1 ? { part } : {}),
+    ...(step.isAhead === true ? { ahead: true } : {}),
     ...(index === 0 && step.model !== undefined ? { model: step.model } : {}),
   };
+}
+
+function checked(message: Message): Message {
+  const parsed = Message.safeParse(message);
+  if (parsed.success) return message;
+  const issue = parsed.error.issues[0];
+  const where = issue?.path.join('.') ?? '';
+  throw new TypeError(`${message.type} would not fit its schema: ${where}: ${issue?.message ?? ''}`);
 }
 
 /** A2: what a step with nothing to say to others writes. */

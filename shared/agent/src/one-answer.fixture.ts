@@ -6,6 +6,7 @@ import {
   messageId,
   SUBMIT_REVIEW,
   ReviewSubmission,
+  type Received,
 } from '@troupe/contract';
 import { oneAnswerDecider, type Judged } from './one-answer.ts';
 
@@ -16,22 +17,24 @@ export function sent(
   ordinal = 0,
   budget: Partial<Budget> = {},
   integrity = 'user',
-): Message {
-  return Message.parse({
+): Received {
+  const message = Message.parse({
     ...content,
     id: messageId(from, 't1', ordinal),
     run: '01990000-0000-7000-8000-000000000001',
     task: 't1',
     v: 1,
+    decider: 'v1',
     at: 2_000,
     cause: 'supervisor.t1.0',
     tenant: 'default',
     budget: { tokens: 10_000, toolCalls: 0, steps: 8, deadlineAt: 601_000, ...budget },
     integrity,
   });
+  return { ...message, storedAt: message.at };
 }
 
-export const assigned = (budget: Partial<Budget> = {}, integrity = 'user'): Message =>
+export const assigned = (budget: Partial<Budget> = {}, integrity = 'user'): Received =>
   sent(
     'supervisor',
     {
@@ -43,7 +46,7 @@ export const assigned = (budget: Partial<Budget> = {}, integrity = 'user'): Mess
     integrity,
   );
 /** The agent's own complaint, back in its mailbox. */
-export const backToItself = (ordinal: number): Message =>
+export const backToItself = (ordinal: number): Received =>
   sent('judge', { type: 'answer.rejected', body: { complaint: 'Not like that.' } }, ordinal);
 
 export const answered = (name: string, args: Record<string, unknown>): Answered => ({

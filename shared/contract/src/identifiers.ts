@@ -38,7 +38,7 @@ export interface MessageIdParts {
   ordinal: number;
 }
 
-const MESSAGE_ID = /^([a-z][a-z0-9-]*)\.([a-z][a-z0-9-]*)\.(\d{1,9})$/;
+const MESSAGE_ID = /^([a-z][a-z0-9-]*)\.([a-z][a-z0-9-]*)\.(0|[1-9]\d{0,5})$/;
 
 /** The parts of a message ID, or undefined if it is not one (goal and signal causes are not). */
 export function parseMessageId(id: string): MessageIdParts | undefined {

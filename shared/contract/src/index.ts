@@ -29,4 +29,4 @@ export { readGoal } from './goal-reader.ts';
 export type { ReadGoal } from './goal-reader.ts';
 export { joinIntegrity } from './outgoing.ts';
 export type { Outgoing } from './outgoing.ts';
-export type { Input, Signal } from './signal.ts';
+export type { Input, Received, Signal } from './signal.ts';

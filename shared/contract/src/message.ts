@@ -21,7 +21,7 @@ export const Budget = z.object({
 });
 export type Budget = z.infer<typeof Budget>;
 
-/** All that every message carries beside its type and body. ARCHITECTURE §4. */
+/** All that every message carries beside its type and body. */
 const envelope = {
   id: z.string().min(1).max(128),
   run: RunId,
@@ -36,6 +36,10 @@ const envelope = {
   integrity: Integrity,
   /** Which output of its step this is: `[index, count]`; a step with one output leaves it out. */
   part: z.tuple([z.int().nonnegative(), z.int().positive()]).optional(),
+  /** Written before the outcome of its step was known: the ledger's *started*. Without a message after it, the outcome is not known. */
+  ahead: z.literal(true).optional(),
+  /** The version of the decider that made the step: half a step is not completed by another one unnoticed. */
+  decider: z.string().min(1).max(64),
   /** On the first output of a step that asked a model. */
   model: ModelRecord.optional(),
 };

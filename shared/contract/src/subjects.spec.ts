@@ -4,10 +4,14 @@ import { messageId, parseMessageId, RunId, Token, traceIdOf } from './identifier
 import { idOfAddress, parseRunSubject, subjects } from './subjects.ts';
 
 const token = fc.stringMatching(/^[a-z][a-z0-9-]{0,20}$/);
-const ordinal = fc.nat({ max: 999_999_999 });
+const ordinal = fc.nat({ max: 999_999 });
 const address = fc.record({ run: fc.uuid({ version: 7 }), task: token, from: token, to: token, ordinal });
 
 describe('the subject of a message', () => {
+  it.each(['1000000', '999999999', '007', '-1', '1e3', ''])('is none with the ordinal "%s"', (made) => {
+    expect(parseRunSubject(`troupe.runs.r.t.writer.critic.${made}`)).toBeUndefined();
+  });
+
   it('says where the message belongs, and is read back', () => {
     fc.assert(
       fc.property(address, (place) => {

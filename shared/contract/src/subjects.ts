@@ -21,9 +21,9 @@ export interface RunAddress {
 export const subjects = {
   goals: (tenant: Token) => `troupe.goals.${tenant}`,
   allGoals: 'troupe.goals.*',
-  /** A request to end a run, stored beside the goals so that it is not lost: `troupe.cancel.<run>`. */
-  cancel: (run: RunId) => `troupe.cancel.${run}`,
-  allCancels: 'troupe.cancel.*',
+  /** A request to end a run, stored beside the goals so that it is not lost: `troupe.cancel.<tenant>.<run>`. */
+  cancel: (tenant: Token, run: RunId) => `troupe.cancel.${tenant}.${run}`,
+  allCancels: 'troupe.cancel.*.*',
 
   message: (a: RunAddress) => `troupe.runs.${a.run}.${a.task}.${a.from}.${a.to}.${a.ordinal}`,
   allMessages: 'troupe.runs.>',
@@ -61,11 +61,14 @@ export const subjects = {
   allApi: 'troupe.api.>',
 } as const;
 
+/** Digits of an ordinal: an actor writes fewer than a million messages, and nobody may make a reader believe in more. */
+const ORDINAL = /^(0|[1-9]\d{0,5})$/;
+
 /** The parts of a run message's subject, or undefined if it is not one. */
 export function parseRunSubject(subject: string): RunAddress | undefined {
   const [a, b, run, task, from, to, ordinal, ...rest] = subject.split('.');
   if (a !== 'troupe' || b !== 'runs' || rest.length > 0) return undefined;
-  if (!run || !task || !from || !to || ordinal === undefined || !/^\d{1,9}$/.test(ordinal)) return undefined;
+  if (!run || !task || !from || !to || ordinal === undefined || !ORDINAL.test(ordinal)) return undefined;
   return { run, task, from, to, ordinal: Number(ordinal) };
 }
 

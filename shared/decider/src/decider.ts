@@ -17,7 +17,11 @@ export interface Decider<State, Input, Output, Q, A> {
   isDone(state: State): boolean;
 }
 
-export type Decision<Output, Q> = { kind: 'send'; outputs: Output[] } | { kind: 'ask'; question: Q };
+export type Decision<Output, Q> =
+  | { kind: 'send'; outputs: Output[] }
+  | { kind: 'ask'; question: Q }
+  /** The input is nothing to this actor, now or ever: it leaves no mark in the log. */
+  | { kind: 'skip' };
 
 /** What the log holds, in the order in which an actor's state follows from it. */
 export type Entry<Input, Output> = { kind: 'input'; input: Input } | { kind: 'output'; output: Output };
@@ -29,6 +33,9 @@ export interface Step<Input, Output> {
 }
 
 export const send = <Output>(...outputs: Output[]): { kind: 'send'; outputs: Output[] } => ({ kind: 'send', outputs });
+/** For inputs from outside the log that come too late or twice. What is skipped once must be skipped always. */
+export const skip = (): { kind: 'skip' } => ({ kind: 'skip' });
+
 export const ask = <Q>(question: Q): { kind: 'ask'; question: Q } => ({ kind: 'ask', question });
 
 /** The state that a history leads to. */

@@ -10,6 +10,8 @@ export interface Outcome<Output, Q> {
   question(): Q;
   /** Passes if nothing is written and nothing asked. Throws otherwise. */
   thenNothing(): void;
+  /** Passes if the input is skipped: it leaves no mark. Throws otherwise. */
+  thenSkipped(): void;
 }
 
 /**
@@ -47,16 +49,19 @@ function outcome<Output, Q>(decision: Decision<Output, Q>): Outcome<Output, Q> {
     outputs() {
       if (decision.kind === 'ask')
         throw new Error(`expected outputs, got a question: ${JSON.stringify(decision.question)}`);
+      if (decision.kind === 'skip') throw new Error('expected outputs, the input was skipped');
       return decision.outputs;
     },
     question() {
-      if (decision.kind === 'send')
-        throw new Error(`expected a question, got outputs: ${JSON.stringify(decision.outputs)}`);
+      if (decision.kind !== 'ask') throw new Error(`expected a question, got ${JSON.stringify(decision)}`);
       return decision.question;
     },
     thenNothing() {
-      if (decision.kind === 'ask' || decision.outputs.length > 0)
+      if (decision.kind !== 'send' || decision.outputs.length > 0)
         throw new Error(`expected nothing: ${JSON.stringify(decision)}`);
+    },
+    thenSkipped() {
+      if (decision.kind !== 'skip') throw new Error(`expected to be skipped: ${JSON.stringify(decision)}`);
     },
   };
 }

@@ -1,4 +1,4 @@
-export { ask, fold, send } from './decider.ts';
+export { ask, fold, send, skip } from './decider.ts';
 export type { Decider, Decision, Entry, Step } from './decider.ts';
 export { unreachable } from './exhaustive.ts';
 export { given } from './given.ts';

@@ -5,16 +5,13 @@ export { type Drift, ensureTopology } from './broker/ensure-topology.ts';
 export { checkServer } from './broker/server-check.ts';
 export { ACK_WAIT_MS, type Retention } from './broker/topology.ts';
 export { QuestionServer } from './questions/question-server.ts';
-export {
-  type ActorProcess,
-  type RoleProcess,
-  launch,
-  runActor,
-  runAgent,
-  startProcess,
-} from './process/role-process.ts';
+export { launch } from './process/launch.ts';
+export { type RoleProcess, startProcess } from './process/role-process.ts';
+export { type ActorProcess, type AgentProcess, runActor, runAgent } from './process/run-actor.ts';
+export { BrokerClock } from './bus/broker-clock.ts';
 export { ProcessSettings, readSettings } from './process/settings.ts';
 export { lastOn } from './bus/direct-get.ts';
+export { readStored } from './reading/read-batch.ts';
 export { readPublishAck } from './bus/publish-ack.ts';
 export { findServerBinary } from './broker/server-binary.ts';
 export { renderServerConfig, type ServerSettings } from './broker/server-config.ts';

@@ -12,7 +12,11 @@ export interface InputLabel {
 export interface ActorTelemetry {
   handled(input: InputLabel, deliveries: number, durationMs: number): void;
   failed(input: InputLabel | undefined, fate: 'retry' | 'dead', reason: string): void;
+  /** A delivery that is not the first of its message. */
+  redelivered(source: string): void;
   conflict(type: string): void;
+  /** A step that another version of the decider began was completed here. */
+  foreignStep(input: InputLabel, version: string): void;
   gauges(read: { inHand(): number; actors(): number }): void;
 }
 
@@ -22,7 +26,6 @@ export function actorTelemetry(log: Logger, metrics: Metrics): ActorTelemetry {
     handled(input, deliveries, durationMs) {
       metrics.inputs.inc({ type: input.type });
       metrics.duration.observe(durationMs / 1_000);
-      if (deliveries > 1) metrics.redeliveries.inc();
       if (log.isLevelEnabled('debug')) {
         log.debug({ run: input.run, message: input.id, type: input.type, deliveries, durationMs }, 'handled');
       }
@@ -33,7 +36,13 @@ export function actorTelemetry(log: Logger, metrics: Metrics): ActorTelemetry {
       if (fate === 'dead') log.error(line, 'moved to the dead letters');
       else log.warn(line, 'will be tried again');
     },
+    redelivered: (source) => metrics.redeliveries.inc({ source }),
     conflict: () => metrics.conflicts.inc(),
+    foreignStep(input, version) {
+      metrics.foreignSteps.inc();
+      const line = { run: input.run, message: input.id, type: input.type, version };
+      log.warn(line, 'completed a step that another version of the decider began');
+    },
     gauges(read) {
       metrics.gauge('troupe_in_hand', 'Deliveries in hand.', read.inHand);
       metrics.gauge('troupe_actors', 'Actors in memory.', read.actors);
@@ -45,6 +54,8 @@ export function actorTelemetry(log: Logger, metrics: Metrics): ActorTelemetry {
 export const silentTelemetry: ActorTelemetry = {
   handled: () => undefined,
   failed: () => undefined,
+  redelivered: () => undefined,
   conflict: () => undefined,
+  foreignStep: () => undefined,
   gauges: () => undefined,
 };

@@ -24,7 +24,17 @@ export function createMetrics(role: string) {
       labelNames: ['type'],
       registers,
     }),
-    redeliveries: new Counter({ name: 'troupe_redeliveries_total', help: 'Deliveries after the first.', registers }),
+    redeliveries: new Counter({
+      name: 'troupe_redeliveries_total',
+      help: 'Deliveries after the first, by stream.',
+      labelNames: ['source'],
+      registers,
+    }),
+    foreignSteps: new Counter({
+      name: 'troupe_foreign_steps_total',
+      help: 'Steps that another version of the decider began.',
+      registers,
+    }),
     conflicts: new Counter({ name: 'troupe_conflicts_total', help: 'Lost races for an actor (A1).', registers }),
     failures: new Counter({
       name: 'troupe_failures_total',

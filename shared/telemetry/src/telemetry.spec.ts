@@ -64,10 +64,13 @@ describe('what the runtime reports', () => {
     telemetry.failed(input, 'retry', 'no bus');
     telemetry.failed(undefined, 'dead', 'malformed');
     telemetry.conflict('task.assigned');
+    telemetry.redelivered('runs');
+    telemetry.foreignStep(input, 'v1');
     telemetry.gauges({ inHand: () => 3, actors: () => 7 });
     const text = await metrics.registry.metrics();
     expect(text).toContain('troupe_inputs_total{type="task.assigned",role="tester"} 2');
-    expect(text).toContain('troupe_redeliveries_total{role="tester"} 1');
+    expect(text).toContain('troupe_redeliveries_total{source="runs",role="tester"} 1');
+    expect(text).toContain('troupe_foreign_steps_total{role="tester"} 1');
     expect(text).toContain('troupe_failures_total{fate="retry",role="tester"} 1');
     expect(text).toContain('troupe_failures_total{fate="dead",role="tester"} 1');
     expect(text).toContain('troupe_conflicts_total{role="tester"} 1');

@@ -1,4 +1,4 @@
-import { parseRunSubject, subjects, type Token } from '@troupe/contract';
+import { encodeJson, parseRunSubject, subjects, type Token } from '@troupe/contract';
 import type { DeadLetters } from '../ports.ts';
 import type { RoleDeclaration } from '../role.ts';
 import { ManualClock } from './manual-clock.ts';
@@ -69,8 +69,13 @@ export class MemoryBus {
   }
 
   /** Stores a request to end a run. */
-  cancel(run: string): void {
-    this.goals.store(subjects.cancel(run), new Uint8Array());
+  cancel(run: string, tenant: Token = 'default'): void {
+    this.goals.store(subjects.cancel(tenant, run), encodeJson({}));
+  }
+
+  /** Forgets how far every role has come, as consumers do that are deleted and made again. */
+  makeConsumersAnew(): void {
+    this.#roles.clear();
   }
 
   /** The log of a run, in order. */

@@ -1,5 +1,5 @@
-import { parseMessageId, parseRunSubject, type RunAddress, subjects, type Token } from '@troupe/contract';
-import { type ActorScope, ConflictError, type Journal, type Stored, TransientError } from '../ports.ts';
+import { parseMessageId, parseRunSubject, subjects, type Token, USER } from '@troupe/contract';
+import { type ActorScope, type Append, ConflictError, type Journal, type Stored, TransientError } from '../ports.ts';
 import type { Entry, MemoryStream } from './memory-stream.ts';
 
 /** The journal on two streams in memory: see {@link Journal}. Every call answers in a later turn, as a network does. */
@@ -12,7 +12,7 @@ export class MemoryJournal implements Journal {
     this.#goals = goals;
   }
 
-  async append(scope: ActorScope, address: RunAddress, bytes: Uint8Array, expectedSeq: number): Promise<number> {
+  async append({ scope, address, bytes, expectedSeq }: Append): Promise<number> {
     await Promise.resolve();
     const subject = subjects.message(address);
     if ((this.#written(scope).at(-1)?.seq ?? 0) === expectedSeq) return this.#runs.store(subject, bytes).seq;
@@ -37,6 +37,11 @@ export class MemoryJournal implements Journal {
     return entry && toStored(entry);
   }
 
+  async hasEnded(run: string): Promise<boolean> {
+    await Promise.resolve();
+    return this.#runs.entries.map(toStored).some(({ address }) => address.run === run && address.to === USER);
+  }
+
   async goal(seq: number): Promise<Entry | undefined> {
     await Promise.resolve();
     return this.#goals.at(seq);
@@ -49,8 +54,8 @@ export class MemoryJournal implements Journal {
   }
 }
 
-function toStored({ subject, seq, bytes }: Entry): Stored {
+function toStored({ subject, seq, at, bytes }: Entry): Stored {
   const address = parseRunSubject(subject);
   if (address === undefined) throw new TransientError(`${subject} is not the subject of a run message`);
-  return { address, seq, bytes };
+  return { address, seq, at, bytes };
 }

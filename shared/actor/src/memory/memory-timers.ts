@@ -1,20 +1,14 @@
-import { encode, type RunId, subjects, type Token } from '@troupe/contract';
-import type { Timers } from '../ports.ts';
+import { encode, subjects, type Token } from '@troupe/contract';
+import type { Timer, Timers } from '../ports.ts';
 import type { ManualClock } from './manual-clock.ts';
 import type { MemoryStream } from './memory-stream.ts';
-
-interface Timer {
-  run: RunId;
-  tenant: Token;
-  at: number;
-}
 
 /** Timers of one role: each is stored as a due message as soon as the clock has come to its time. */
 export class MemoryTimers implements Timers {
   readonly #due: MemoryStream;
   readonly #clock: ManualClock;
   readonly #role: Token;
-  #waiting: Timer[] = [];
+  #waiting: { timer: Timer; dueAt: number }[] = [];
 
   constructor(due: MemoryStream, clock: ManualClock, role: Token) {
     this.#due = due;
@@ -25,19 +19,23 @@ export class MemoryTimers implements Timers {
 
   /** When the next timer is due, in Unix ms; `Infinity` if there is none. */
   get nextDueAt(): number {
-    return Math.min(Infinity, ...this.#waiting.map(({ at }) => at));
+    return Math.min(Infinity, ...this.#waiting.map(({ dueAt }) => dueAt));
   }
 
-  async arm(timer: Timer): Promise<void> {
+  arm(timer: Timer): Promise<void> {
+    return this.armAlone(timer, timer.at);
+  }
+
+  async armAlone(timer: Timer, dueAt: number): Promise<void> {
     await Promise.resolve();
-    this.#waiting.push(timer);
+    this.#waiting.push({ timer, dueAt });
     this.#fire();
   }
 
   #fire(): void {
     const now = this.#clock.now();
-    const due = this.#waiting.filter(({ at }) => at <= now);
-    this.#waiting = this.#waiting.filter(({ at }) => at > now);
-    for (const timer of due) this.#due.store(subjects.due(this.#role), encode({ timers: [timer] }));
+    const due = this.#waiting.filter(({ dueAt }) => dueAt <= now);
+    this.#waiting = this.#waiting.filter(({ dueAt }) => dueAt > now);
+    for (const { timer } of due) this.#due.store(subjects.due(this.#role), encode({ timers: [timer] }));
   }
 }

@@ -1,4 +1,4 @@
-import type { ActorPorts } from '../runtime.ts';
+import type { ActorPorts } from '../options.ts';
 import { type Delivery, TransientError } from '../ports.ts';
 
 /** Where a fault strikes: before what was asked for has happened, or after it, when only the answer is lost. */
@@ -19,7 +19,7 @@ export class ProcessPorts {
   constructor(ports: ActorPorts) {
     const { mailbox, journal, timers, deadLetters, clock } = ports;
     this.ports = {
-      clock,
+      clock: { now: () => clock.now(), wait: (ms) => this.#alive(() => clock.wait(ms)) },
       mailbox: {
         open: (handler) => mailbox.open((delivery) => this.#deliver(delivery, handler)),
         stopPulling: () => mailbox.stopPulling(),
@@ -28,9 +28,13 @@ export class ProcessPorts {
         append: (...call) => this.#append(() => journal.append(...call)),
         sent: (...call) => this.#alive(() => journal.sent(...call)),
         received: (...call) => this.#alive(() => journal.received(...call)),
+        hasEnded: (...call) => this.#alive(() => journal.hasEnded(...call)),
         goal: (...call) => this.#alive(() => journal.goal(...call)),
       },
-      timers: { arm: (timer) => this.#alive(() => timers.arm(timer)) },
+      timers: {
+        arm: (...call) => this.#alive(() => timers.arm(...call)),
+        armAlone: (...call) => this.#alive(() => timers.armAlone(...call)),
+      },
       deadLetters: { bury: (letter) => this.#alive(() => deadLetters.bury(letter)) },
     };
   }

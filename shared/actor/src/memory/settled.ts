@@ -23,7 +23,7 @@ export async function quiet(bus: MemoryBus, isWorking = nobodyWorks): Promise<vo
 }
 
 /**
- * Lets everything happen, moving the clock to each next delivery, until every message is settled. Timers that are due
+ * Lets everything happen, moving the clock to each next delivery or end of a pause, until every message is settled. Timers that are due
  * later than that stay armed. Throws when messages are still not settled after 200 moves of the clock.
  */
 export async function settled(bus: MemoryBus, isWorking = nobodyWorks): Promise<void> {
@@ -31,6 +31,7 @@ export async function settled(bus: MemoryBus, isWorking = nobodyWorks): Promise<
     await quiet(bus, isWorking);
     if (bus.unsettled === 0) return;
     if (leaps >= LEAPS_MAX) throw new Error(`${bus.unsettled} messages are not settled after ${leaps} leaps in time`);
-    bus.clock.advance(Math.max(0, bus.nextDeliveryAt - bus.clock.now()));
+    const nextAt = Math.min(bus.nextDeliveryAt, bus.clock.nextWaitAt);
+    bus.clock.advance(Math.max(0, nextAt - bus.clock.now()));
   }
 }

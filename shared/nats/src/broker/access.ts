@@ -51,7 +51,9 @@ export function accessOf(role: RoleDeclaration, roles: readonly RoleDeclaration[
           bus(`$JS.API.DIRECT.GET.${STREAMS.runs}.${subjects.mailbox(role.name)}`),
           bus(subjects.dead(role.name)),
         ];
-  const goals = role.takesGoals ? [bus(`$JS.API.DIRECT.GET.${STREAMS.goals}`), bus(subjects.timersOf(role.name))] : [];
+  const goals = role.takesGoals
+    ? [bus(`$JS.API.DIRECT.GET.${STREAMS.goals}`, 'many'), bus(subjects.timersOf(role.name))]
+    : [];
   const api = role.servesApi ? [bus(subjects.allGoals), bus(subjects.allCancels)] : [];
   const models: Import[] = role.asksModels ? [{ from: MODEL_GATEWAY, subject: subjects.ask, replies: 'many' }] : [];
   return {

@@ -7,6 +7,8 @@ const LAZY_MS = 3;
  * Gathers the publishes of one turn of the event loop into one write to the socket: the client flushes once per
  * microtask burst, which is a system call per message on a busy process. Acks wait for nothing and ride along with
  * the next write, or go after 3 ms; an ack lost with its process costs a redelivery that finds its step done (A3).
+ *
+ * While the connection is away everything is held: the client drops its write buffer when it dials again.
  */
 export class Outbox {
   readonly #nc: NatsConnection;
@@ -14,6 +16,7 @@ export class Outbox {
   #scheduled = false;
   #timer: NodeJS.Timeout | undefined;
   #lastLazy = 0;
+  #isHeld = false;
 
   constructor(nc: NatsConnection) {
     this.#nc = nc;
@@ -35,6 +38,17 @@ export class Outbox {
     else this.#schedule();
   }
 
+  /** The connection is lost: keeps what comes until {@link release}. */
+  hold(): void {
+    this.#isHeld = true;
+  }
+
+  /** The connection is back. */
+  release(): void {
+    this.#isHeld = false;
+    this.flush();
+  }
+
   #schedule(): void {
     this.#scheduled = true;
     setImmediate(() => this.flush());
@@ -45,6 +59,7 @@ export class Outbox {
     this.#scheduled = false;
     clearTimeout(this.#timer);
     this.#timer = undefined;
+    if (this.#isHeld && !this.#nc.isClosed()) return;
     const messages = this.#messages;
     this.#messages = [];
     if (this.#nc.isClosed()) return;

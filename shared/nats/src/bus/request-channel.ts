@@ -41,7 +41,10 @@ export class RequestChannel {
     });
   }
 
-  /** Everything that is open has an unknown outcome: call it when the connection is lost. */
+  /**
+   * Everything that is open has an unknown outcome: call it when the connection is lost. What is asked from then on is
+   * held by the outbox until it is back.
+   */
   rejectAll(reason: string): void {
     for (const { reject } of this.#waiting.values()) reject(new TransientError(reason));
     this.#waiting.clear();

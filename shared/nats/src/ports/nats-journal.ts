@@ -1,13 +1,14 @@
+import { parseMessageId, parseRunSubject, type RunId, STREAMS, subjects, type Token } from '@troupe/contract';
 import {
-  parseMessageId,
-  parseRunSubject,
-  type RunAddress,
-  type RunId,
-  STREAMS,
-  subjects,
-  type Token,
-} from '@troupe/contract';
-import { type ActorScope, ConflictError, type Journal, type Stored, TransientError } from '@troupe/actor';
+  type ActorScope,
+  type Append,
+  ConflictError,
+  HistoryError,
+  type Journal,
+  type Stored,
+  TransientError,
+} from '@troupe/actor';
+import type { BrokerClock } from '../bus/broker-clock.ts';
 import { atSequence, lastOn, type StoredMessage } from '../bus/direct-get.ts';
 import { Expectation } from '../bus/expectation.ts';
 import { readPublishAck } from '../bus/publish-ack.ts';
@@ -22,28 +23,42 @@ const READS_IN_FLIGHT = 64;
 /** The journal on a JetStream stream: see {@link Journal}. */
 export class NatsJournal implements Journal {
   readonly #channel: RequestChannel;
+  readonly #clock: BrokerClock;
 
-  constructor(channel: RequestChannel) {
+  constructor(channel: RequestChannel, clock: BrokerClock) {
     this.#channel = channel;
+    this.#clock = clock;
   }
 
-  async append(scope: ActorScope, address: RunAddress, bytes: Uint8Array, expectedSeq: number): Promise<number> {
+  async append({ scope, address, bytes, expectedSeq }: Append, signal: AbortSignal): Promise<number> {
     const subject = subjects.message(address);
     const expectation = new Expectation(subjects.actor(scope.run, scope.task, scope.role), expectedSeq);
     for (let attempt = 1; ; attempt += 1) {
       try {
+        const sent = this.#clock.local();
         const ack = readPublishAck(await this.#channel.request(subject, bytes, expectation));
-        if (ack.kind === 'stored') return ack.seq;
-        return await this.#ownEarlierAppend(subject, bytes);
+        if (ack.kind === 'unexpected') return await this.#ownEarlierAppend(subject, bytes);
+        if (this.#clock.wantsSample()) this.#sample(subject, sent);
+        return ack.seq;
       } catch (error) {
         // The answer may have cost a model call: hold on to it through a restart of the server.
-        if (!(error instanceof TransientError) || attempt >= APPENDS_MAX) throw error;
+        if (!(error instanceof TransientError) || attempt >= APPENDS_MAX || signal.aborted) throw error;
         await new Promise((resolve) => setTimeout(resolve, APPEND_PAUSE_MS));
+        if (signal.aborted) throw error;
       }
     }
   }
 
-  /** An unmet expectation may be this very append, stored while its acknowledgement was lost (NATS-FACTS, 10071). */
+  /** Asks when the broker stored what was just appended: its clock is the one that counts. */
+  #sample(subject: string, sent: number): void {
+    const acked = this.#clock.local();
+    lastOn(this.#channel, STREAMS.runs, subject).then(
+      (stored) => stored && this.#clock.sample(sent, acked, stored.at),
+      () => undefined,
+    );
+  }
+
+  /** An unmet expectation may be this very append, stored while its acknowledgement was lost. */
   async #ownEarlierAppend(subject: string, bytes: Uint8Array): Promise<number> {
     const stored = await lastOn(this.#channel, STREAMS.runs, subject);
     if (stored !== undefined && Buffer.from(stored.bytes).equals(bytes)) return stored.seq;
@@ -54,16 +69,15 @@ export class NatsJournal implements Journal {
     const last = await lastOn(this.#channel, STREAMS.runs, subjects.actor(scope.run, scope.task, scope.role));
     if (last === undefined) return [];
     const newest = toStored(last);
-    const ordinals = Array.from(
-      { length: Math.max(0, newest.address.ordinal - fromOrdinal) },
-      (_, index) => fromOrdinal + index,
-    );
+    const end = newest.address.ordinal;
     const earlier: Stored[] = [];
-    for (let start = 0; start < ordinals.length; start += READS_IN_FLIGHT) {
-      const batch = ordinals.slice(start, start + READS_IN_FLIGHT);
-      earlier.push(...(await Promise.all(batch.map((ordinal) => this.#one(scope, ordinal)))));
+    // In batches: an ordinal that somebody made up must not make this read, or allocate, a million at once.
+    for (let start = fromOrdinal; start < end; start += READS_IN_FLIGHT) {
+      const count = Math.min(READS_IN_FLIGHT, end - start);
+      const batch = Array.from({ length: count }, (_, index) => this.#one(scope, start + index));
+      earlier.push(...(await Promise.all(batch)));
     }
-    return newest.address.ordinal >= fromOrdinal ? [...earlier, newest] : earlier;
+    return end >= fromOrdinal ? [...earlier, newest] : earlier;
   }
 
   async #one(scope: ActorScope, ordinal: number): Promise<Stored> {
@@ -81,13 +95,17 @@ export class NatsJournal implements Journal {
     return found && toStored(found);
   }
 
+  async hasEnded(run: RunId): Promise<boolean> {
+    return (await lastOn(this.#channel, STREAMS.runs, subjects.result(run))) !== undefined;
+  }
+
   goal(seq: number): Promise<StoredMessage | undefined> {
     return atSequence(this.#channel, STREAMS.goals, seq);
   }
 }
 
-function toStored({ subject, seq, bytes }: StoredMessage): Stored {
+function toStored({ subject, seq, at, bytes }: StoredMessage): Stored {
   const address = parseRunSubject(subject);
-  if (address === undefined) throw new TransientError(`${subject} is not the subject of a run message`);
-  return { address, seq, bytes };
+  if (address === undefined) throw new HistoryError(`${subject} is not the subject of a run message`);
+  return { address, seq, at, bytes };
 }

@@ -1,8 +1,10 @@
-import { STREAMS } from '@troupe/contract';
 import type { Delivery, Mailbox, RoleDeclaration } from '@troupe/actor';
+import { STREAMS } from '@troupe/contract';
+import type { BrokerClock } from '../bus/broker-clock.ts';
 import type { Bus } from '../bus/connect.ts';
-import { PullConsumer } from './pull-consumer.ts';
 import { consumersOf } from '../broker/topology.ts';
+import { Capacity } from './capacity.ts';
+import { PullConsumer } from './pull-consumer.ts';
 
 const SOURCES: Record<string, Delivery['source']> = {
   [STREAMS.runs]: 'runs',
@@ -13,24 +15,46 @@ const BATCH_MAX = 512;
 
 /** A role's deliveries from all of its durable consumers: see {@link Mailbox}. */
 export class NatsMailbox implements Mailbox {
-  readonly #consumers: PullConsumer[];
+  readonly #bus: Bus;
+  readonly #streams: readonly string[];
+  readonly #consumer: string;
+  readonly #inHandMax: number;
+  readonly #clock: BrokerClock;
+  #consumers: PullConsumer[] = [];
 
-  constructor(bus: Bus, role: RoleDeclaration, inHandMax: number) {
-    this.#consumers = consumersOf(role, { runs_days: 1, replicas: 1 }).map(
-      ({ stream }) =>
-        new PullConsumer(bus, {
-          stream,
-          consumer: role.name,
-          source: SOURCES[stream] ?? 'runs',
-          inHandMax,
-          batchMax: Math.min(BATCH_MAX, inHandMax),
-        }),
-    );
+  /** `inHandMax`: deliveries in hand or on their way, over all consumers. */
+  constructor(bus: Bus, role: RoleDeclaration, inHandMax: number, clock: BrokerClock) {
+    this.#bus = bus;
+    this.#streams = consumersOf(role, { runs_days: 1, replicas: 1 }).map(({ stream }) => stream);
+    this.#consumer = role.name;
+    this.#inHandMax = inHandMax;
+    this.#clock = clock;
   }
 
   open(handler: (delivery: Delivery) => void): Promise<void> {
-    for (const consumer of this.#consumers) consumer.start(handler);
+    const capacity = new Capacity(this.#inHandMax);
+    // What is asked for counts as taken: together the consumers never ask for more than half.
+    const part = Math.floor(this.#inHandMax / (2 * Math.max(1, this.#streams.length)));
+    const batchMax = Math.max(1, Math.min(BATCH_MAX, part));
+    const observed = (delivery: Delivery) => {
+      this.#clock.observe(delivery.at);
+      handler(delivery);
+    };
+    this.#consumers = this.#streams.map((stream) => {
+      const options = { stream, consumer: this.#consumer, source: SOURCES[stream] ?? 'runs', capacity, batchMax };
+      return new PullConsumer(this.#bus, options, observed);
+    });
+    for (const consumer of this.#consumers) consumer.start();
     return Promise.resolve();
+  }
+
+  /** Whether every consumer is served. */
+  get isAlive(): boolean {
+    return this.#consumers.length > 0 && this.#consumers.every(({ isAlive }) => isAlive);
+  }
+
+  lost(): void {
+    for (const consumer of this.#consumers) consumer.lost();
   }
 
   /** Pull requests die with the connection's server: ask again. */
@@ -38,8 +62,7 @@ export class NatsMailbox implements Mailbox {
     for (const consumer of this.#consumers) consumer.restart();
   }
 
-  stopPulling(): Promise<void> {
-    for (const consumer of this.#consumers) consumer.stop();
-    return Promise.resolve();
+  async stopPulling(): Promise<void> {
+    await Promise.all(this.#consumers.map((consumer) => consumer.stop()));
   }
 }

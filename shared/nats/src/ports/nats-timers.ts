@@ -1,19 +1,19 @@
-import { encode, subjects, type RunId, type Token } from '@troupe/contract';
-import type { Timers } from '@troupe/actor';
+import { encode, subjects, type Token } from '@troupe/contract';
+import type { Timer, Timers } from '@troupe/actor';
 import { headers } from '@nats-io/nats-core';
 import { readPublishAck } from '../bus/publish-ack.ts';
 import type { RequestChannel } from '../bus/request-channel.ts';
-
-interface Timer {
-  run: RunId;
-  tenant: Token;
-  at: number;
-}
 
 /** Timers that are armed within this time share one durable message per second of their due time. */
 const GATHER_MS = 50;
 const BATCH_MAX = 2_048;
 const DUE_KEPT = '168h';
+
+interface Batch {
+  timers: Timer[];
+  resolve: (() => void)[];
+  reject: ((error: unknown) => void)[];
+}
 
 /**
  * Durable timers made with JetStream message schedules (ADR-51). Deadlines are many and almost never matter, so they
@@ -24,7 +24,7 @@ export class NatsTimers implements Timers {
   readonly #channel: RequestChannel;
   readonly #role: Token;
   readonly #process: string;
-  #gathered = new Map<number, { timers: Timer[]; resolve: (() => void)[]; reject: ((error: unknown) => void)[] }>();
+  #gathered = new Map<number, Batch>();
   #flush: NodeJS.Timeout | undefined;
   #next = 0;
 
@@ -48,22 +48,26 @@ export class NatsTimers implements Timers {
     });
   }
 
+  armAlone(timer: Timer, dueAt: number): Promise<void> {
+    return this.#schedule(dueAt, [timer]);
+  }
+
   #write(): void {
     clearTimeout(this.#flush);
     this.#flush = undefined;
     const gathered = this.#gathered;
     this.#gathered = new Map();
     for (const [second, { timers, resolve, reject }] of gathered) {
-      this.#schedule(second, timers).then(
+      this.#schedule(second * 1_000, timers).then(
         () => resolve.forEach((done) => done()),
         (error: unknown) => reject.forEach((fail) => fail(error)),
       );
     }
   }
 
-  async #schedule(second: number, timers: Timer[]): Promise<void> {
+  async #schedule(dueAt: number, timers: Timer[]): Promise<void> {
     const schedule = headers();
-    schedule.set('Nats-Schedule', `@at ${new Date(second * 1_000).toISOString()}`);
+    schedule.set('Nats-Schedule', `@at ${new Date(dueAt).toISOString()}`);
     schedule.set('Nats-Schedule-Target', subjects.due(this.#role));
     schedule.set('Nats-Schedule-TTL', DUE_KEPT);
     const subject = subjects.timer(this.#role, `${this.#process}-${this.#next++}`);

@@ -1,7 +1,8 @@
 import type { Msg, Subscription } from '@nats-io/nats-core';
 import type { Delivery } from '@troupe/actor';
-import { readAckSubject } from '../bus/ack-subject.ts';
+import { type DeliveryInfo, readAckSubject } from '../bus/ack-subject.ts';
 import { type Bus, inboxOf } from '../bus/connect.ts';
+import type { Capacity, Share } from './capacity.ts';
 
 const encoder = new TextEncoder();
 const ACK = encoder.encode('+ACK');
@@ -10,72 +11,117 @@ const WORKING = encoder.encode('+WPI');
 
 const EXPIRES_MS = 20_000;
 const HEARTBEAT_MS = 2_000;
+/** Silence after which the server, or this pull, is taken for dead. */
+const SILENCE_MS_MAX = HEARTBEAT_MS * 2.5;
 
 export interface PullOptions {
   stream: string;
   consumer: string;
   source: Delivery['source'];
-  /** Messages asked for but not settled, at most. */
-  inHandMax: number;
+  /** Shared by all consumers of the process. */
+  capacity: Capacity;
   /** Messages of one pull request, at most. */
   batchMax: number;
 }
 
 /**
- * Pulls from one durable consumer: keeps up to half a batch asked for ahead, never more than `inHandMax` unsettled,
+ * Pulls from one durable consumer: keeps up to half a batch asked for ahead, never more than the capacity unsettled,
  * notices a silent server by missed heartbeats and starts over. One subscription, no object per pull.
  */
-export class PullConsumer {
+export class PullConsumer implements Share {
   readonly #bus: Bus;
   readonly #options: PullOptions;
-  readonly #inbox: string;
+  readonly #handler: (delivery: Delivery) => void;
+  #inbox: string;
   #subscription: Subscription | undefined;
   #timer: NodeJS.Timeout | undefined;
   #asked = 0;
-  #unsettled = 0;
+  /** Sequences in hand: a redelivery of one of them is one message, whichever handle settles it. */
+  readonly #unsettled = new Set<number>();
   #lastSeen = 0;
+  #isWell = false;
+  #isLost = false;
   #generation = 0;
 
-  constructor(bus: Bus, options: PullOptions) {
+  constructor(bus: Bus, options: PullOptions, handler: (delivery: Delivery) => void) {
     this.#bus = bus;
     this.#options = options;
+    this.#handler = handler;
     this.#inbox = inboxOf(bus);
+    options.capacity.add(this);
   }
 
-  start(handler: (delivery: Delivery) => void): void {
-    this.#subscription = this.#bus.nc.subscribe(`${this.#inbox}.*`, {
-      callback: (error, message) => {
-        if (error === null) this.#arrived(message, handler);
-      },
-    });
+  taken(): number {
+    return this.#asked + this.#unsettled.size;
+  }
+
+  /** Whether the server answers its pulls, or it has so much in hand that it asks for nothing. */
+  get isAlive(): boolean {
+    const isFull = this.#asked === 0 && this.#unsettled.size > 0;
+    return isFull || (this.#isWell && performance.now() - this.#lastSeen < SILENCE_MS_MAX + HEARTBEAT_MS);
+  }
+
+  start(): void {
+    this.#subscribe();
     this.#timer = setInterval(() => this.#watch(), HEARTBEAT_MS);
     this.restart();
+  }
+
+  /** The connection is away: asks for nothing until {@link restart}. */
+  lost(): void {
+    this.#isLost = true;
+    this.#isWell = false;
   }
 
   /** Forgets what was asked for and asks again: after a reconnect, or when the server has gone silent. */
   restart(): void {
     if (this.#subscription === undefined) return;
+    this.#isLost = false;
     this.#generation += 1;
     this.#asked = 0;
     this.#lastSeen = performance.now();
     this.#pull();
   }
 
-  stop(): void {
+  /** Asks for nothing more, and hands on what was on its way: it resolves when nothing can come any more. */
+  async stop(): Promise<void> {
     clearInterval(this.#timer);
-    this.#subscription?.unsubscribe();
+    const subscription = this.#subscription;
     this.#subscription = undefined;
+    if (subscription !== undefined && !this.#bus.nc.isClosed()) await subscription.drain().catch(() => undefined);
+  }
+
+  #subscribe(): void {
+    this.#subscription = this.#bus.nc.subscribe(`${this.#inbox}.*`, {
+      callback: (error, message) => {
+        if (error === null) this.#arrived(message);
+      },
+    });
   }
 
   #watch(): void {
-    if (performance.now() - this.#lastSeen > HEARTBEAT_MS * 2.5) this.restart();
+    if (!this.#isLost && performance.now() - this.#lastSeen > SILENCE_MS_MAX) this.#renew();
+  }
+
+  /**
+   * Leaves the inbox for a new one: without anybody listening the server gives up what is still asked for there, which
+   * might otherwise swallow deliveries until their ack wait.
+   */
+  #renew(): void {
+    if (this.#subscription === undefined) return;
+    this.#isWell = false;
+    this.#subscription.unsubscribe();
+    this.#inbox = inboxOf(this.#bus);
+    this.#subscribe();
+    this.restart();
   }
 
   #pull(): void {
-    const { stream, consumer, inHandMax, batchMax } = this.#options;
-    const batch = Math.min(batchMax - this.#asked, inHandMax - this.#unsettled - this.#asked);
+    const { stream, consumer, capacity, batchMax } = this.#options;
+    const batch = Math.min(batchMax - this.#asked, capacity.free(this));
     // Asking for a few at a time would cost a request per message; wait until half a batch is free.
-    if (this.#subscription === undefined || batch <= 0 || (batch < batchMax / 2 && this.#asked > 0)) return;
+    if (this.#subscription === undefined || this.#isLost || batch <= 0) return;
+    if (batch < batchMax / 2 && this.#asked > 0) return;
     this.#asked += batch;
     const request = { batch, expires: EXPIRES_MS * 1_000_000, idle_heartbeat: HEARTBEAT_MS * 1_000_000 };
     this.#bus.outbox.publish(`$JS.API.CONSUMER.MSG.NEXT.${stream}.${consumer}`, JSON.stringify(request), {
@@ -83,31 +129,40 @@ export class PullConsumer {
     });
   }
 
-  #arrived(message: Msg, handler: (delivery: Delivery) => void): void {
+  #arrived(message: Msg): void {
     this.#lastSeen = performance.now();
     const info = message.reply === undefined ? undefined : readAckSubject(message.reply);
     if (info === undefined || message.reply === undefined) return this.#status(message);
+    this.#isWell = true;
     this.#asked = Math.max(0, this.#asked - 1);
-    this.#unsettled += 1;
-    handler(this.#delivery(message, message.reply, info));
-    this.#pull();
+    this.#unsettled.add(info.seq);
+    this.#handler(this.#delivery(message, message.reply, info));
+    // An empty message is taken for the end of the replies on its way through a service import: the rest of this pull
+    // would be lost until its ack wait.
+    if (message.data.length === 0) this.#renew();
+    else this.#pull();
   }
 
   /** Status messages: 100 is a heartbeat; all others end a pull request and say how much of it was left. */
   #status(message: Msg): void {
     const code = message.headers?.code;
-    if (code === undefined || code === 100) return;
     if (!message.subject.endsWith(`.${this.#generation}`)) return;
+    if (code === 100) this.#isWell = true;
+    if (code === undefined || code === 100) return;
     const left = Number(message.headers?.get('Nats-Pending-Messages') ?? '');
     this.#asked = left > 0 ? Math.max(0, this.#asked - left) : 0;
-    if (code === 404 || code === 408) return this.#pull();
+    if (code === 404 || code === 408) {
+      this.#isWell = true;
+      return this.#pull();
+    }
     // No consumer, no leader, nobody listens: ask again after a moment, not in a loop.
+    this.#isWell = false;
     setTimeout(() => this.restart(), HEARTBEAT_MS / 4).unref();
   }
 
-  #delivery(message: Msg, reply: string, info: { deliveries: number; seq: number; at: number }): Delivery {
+  #delivery(message: Msg, reply: string, info: DeliveryInfo): Delivery {
     const settle = (payload: Uint8Array | string) => {
-      this.#unsettled -= 1;
+      this.#unsettled.delete(info.seq);
       this.#bus.outbox.publishLazily(reply, payload);
       this.#pull();
     };

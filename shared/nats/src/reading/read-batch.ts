@@ -12,6 +12,8 @@ export interface BatchQuery {
   /** Wildcards allowed. */
   subject: string;
   fromSeq: number;
+  /** Instead of a sequence to start with: the time from which on messages were stored (Unix ms). */
+  fromTime?: number;
 }
 
 interface Batch {
@@ -25,9 +27,10 @@ interface Batch {
  * no consumer is made, so the right to read is enough. Rejects with a sentence when the server does not answer.
  */
 export async function* readStored(bus: Bus, query: BatchQuery): AsyncGenerator<StoredMessage> {
-  let { fromSeq } = query;
+  let { fromSeq, fromTime } = query;
   for (;;) {
-    const { messages, pending } = await oneBatch(bus, { ...query, fromSeq });
+    const { messages, pending } = await oneBatch(bus, { ...query, fromSeq, ...(fromTime && { fromTime }) });
+    fromTime = undefined;
     yield* messages;
     const last = messages.at(-1);
     if (last === undefined || pending === 0) return;
@@ -35,7 +38,7 @@ export async function* readStored(bus: Bus, query: BatchQuery): AsyncGenerator<S
   }
 }
 
-function oneBatch(bus: Bus, { stream, subject, fromSeq }: BatchQuery): Promise<Batch> {
+function oneBatch(bus: Bus, { stream, subject, fromSeq, fromTime }: BatchQuery): Promise<Batch> {
   const messages: StoredMessage[] = [];
   const inbox = inboxOf(bus);
   const { promise, resolve, reject } = Promise.withResolvers<Batch>();
@@ -57,7 +60,9 @@ function oneBatch(bus: Bus, { stream, subject, fromSeq }: BatchQuery): Promise<B
     },
   });
   const timer = setTimeout(() => fail(`no answer within ${BATCH_MS_MAX / 1_000} s`), BATCH_MS_MAX);
-  const request = { seq: Math.max(1, fromSeq), next_by_subj: subject, batch: BATCH };
+  const from =
+    fromTime === undefined ? { seq: Math.max(1, fromSeq) } : { start_time: new Date(fromTime).toISOString() };
+  const request = { ...from, next_by_subj: subject, batch: BATCH };
   bus.nc.publish(`$JS.API.DIRECT.GET.${stream}`, JSON.stringify(request), { reply: inbox });
   return promise.finally(() => {
     clearTimeout(timer);

@@ -69,6 +69,7 @@ async function note(run: RunId, ordinal: number, expectedSeq?: number): Promise<
     run,
     task: 'run',
     v: 1,
+    decider: 'v1',
     at: 1,
     cause: 'goal.1',
     tenant: 'default',
@@ -145,7 +146,7 @@ describe('reading goals', () => {
     const publish = (subject: string, body: object) => admin.nc.request(subject, encodeJson(body));
     await publish(subjects.goals('default'), { goal: 'too old' });
     await publish(subjects.goals('default'), { goal: 'first' });
-    await publish(subjects.cancel(RUN), {});
+    await publish(subjects.cancel('default', RUN), {});
     await publish(subjects.goals('default'), { gaol: 'typing error' });
     const goals = await reader.goals(3);
     expect(goals.map(({ type }) => type)).toEqual(['goal.accepted', 'goal.rejected']);

@@ -1,0 +1,104 @@
+import { type Input, parseMessageId, type RunId, type Token } from '@troupe/contract';
+import { ActorCache } from './actor-cache.ts';
+import { type Actor, actorKey, exclusively, newActor } from './actor.ts';
+import { catchUp } from './rebuild.ts';
+import type { RuntimeOptions } from './options.ts';
+import type { StepContext } from './step-context.ts';
+import { takeStep } from './step.ts';
+
+/** The actors of one process: finds the actor of an input, or makes it from the log, and lets it take the input. */
+export class Actors<State, Q, A> {
+  readonly #options: RuntimeOptions<State, Q, A>;
+  readonly #cache: ActorCache<State>;
+  readonly #context: StepContext<State, Q, A>;
+
+  constructor(options: RuntimeOptions<State, Q, A>, signal: AbortSignal) {
+    const { role, decider, version, performer, telemetry, ports } = options;
+    this.#options = options;
+    this.#cache = new ActorCache(options.actorsMax);
+    this.#context = {
+      role,
+      decider,
+      version,
+      performer,
+      journal: ports.journal,
+      clock: ports.clock,
+      signal,
+      onConflict: (type) => telemetry.conflict(type),
+      onForeignStep: (input, other) => telemetry.foreignStep(input, other),
+    };
+  }
+
+  get size(): number {
+    return this.#cache.size;
+  }
+
+  /** Takes an input to its end (A3). Rejects when it should be tried again. `again`: it was delivered before. */
+  async take(input: Input, again: boolean): Promise<void> {
+    const { role, decider, ports } = this.#options;
+    const task: Token | '*' = role.scope === 'run' || !('task' in input) ? '*' : input.task;
+    const key = actorKey(input.run, task);
+    const isLate = isSignal(input) && this.#cache.get(key) === undefined;
+    // A2: a signal of a run that has ended (a timer, a repeated goal) costs one look into the log and leaves no mark.
+    const isOld = again || input.type === 'run.cancel' || input.type === 'deadline';
+    if (isLate && (this.#cache.wasRetired(key) || (isOld && (await this.#hasEnded(key, input.run))))) return;
+    const actor = this.#cache.get(key) ?? this.#enter(key, input.run, task, isOld);
+    actor.busy += 1;
+    try {
+      await actor.loaded;
+      if (isBehind(actor, input)) await exclusively(actor, () => catchUp(actor, role, decider, ports.journal));
+      // Side by side: a timer is gathered with others for a moment, and only the ack has to wait for it.
+      const armed = this.#arm(actor, input);
+      await takeStep(this.#context, actor, input);
+      if (decider.isDone(actor.state)) this.#cache.retire(key);
+      await armed;
+    } catch (error) {
+      // What is in memory may not be what is in the log: start from the log next time.
+      this.#cache.drop(key);
+      throw error;
+    } finally {
+      actor.busy -= 1;
+    }
+  }
+
+  #arm({ state }: Actor<State>, { run, tenant, ...input }: Input): Promise<unknown> {
+    const { ports, deadlinesOf } = this.#options;
+    const times = deadlinesOf?.(state, { ...input, run, tenant }) ?? [];
+    if (times.length === 0) return Promise.resolve();
+    const armed = Promise.all(times.map((at) => ports.timers.arm({ run, tenant, at })));
+    // It is awaited at the end; a refusal until then must not count as unhandled.
+    armed.catch(() => undefined);
+    return armed;
+  }
+
+  async #hasEnded(key: string, run: RunId): Promise<boolean> {
+    const ended = await this.#options.ports.journal.hasEnded(run);
+    if (ended) this.#cache.retire(key);
+    return ended;
+  }
+
+  /**
+   * A7: an actor that is not in memory. One that is taken for new needs no read: if the guess is wrong its first append
+   * conflicts (A1), and before it asks a question it looks into the log (step.ts).
+   */
+  #enter(key: string, run: RunId, task: Token | '*', known: boolean): Actor<State> {
+    const { role, decider, ports } = this.#options;
+    const actor = newActor({ run, task, role: role.name }, decider.initial);
+    this.#cache.put(key, actor);
+    if (known || this.#cache.wasRetired(key)) {
+      const loaded = exclusively(actor, () => catchUp(actor, role, decider, ports.journal));
+      actor.loaded = loaded.then(() => undefined);
+    }
+    return actor;
+  }
+}
+
+const isSignal = (input: Input): boolean => !('storedAt' in input);
+
+/** The input answers a message of this actor that this process has not seen: another replica wrote it. */
+function isBehind<State>(actor: Actor<State>, input: Input): boolean {
+  const cause = 'cause' in input ? parseMessageId(input.cause) : undefined;
+  if (cause === undefined || cause.from !== actor.scope.role) return false;
+  if (actor.scope.task !== '*' && cause.task !== actor.scope.task) return false;
+  return cause.ordinal >= actor.nextOrdinal;
+}

@@ -1,0 +1,50 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { faultsIn } from './audit.fixture.ts';
+import { settled } from './memory/settled.ts';
+import type { ActorPorts } from './options.ts';
+import { Rig } from './rig.fixture.ts';
+import { TesterPerformer } from './tester.fixture.ts';
+
+let rig = new Rig();
+beforeEach(() => void (rig = new Rig()));
+afterEach(() => rig.end());
+
+const TITLES = ['ask-1', 'ask-3', 'effect-a'];
+
+/** As a consumer that was made anew delivers: everything that is retained, each as if for the first time. */
+const asNew = (ports: ActorPorts): ActorPorts => ({
+  ...ports,
+  mailbox: { ...ports.mailbox, open: (handler) => ports.mailbox.open((d) => handler({ ...d, deliveries: 1 })) },
+});
+
+describe('a consumer that is made anew', () => {
+  it('asks no model and repeats no effect: the log is looked at before the first question of an actor', async () => {
+    const inputs: string[] = [];
+    for (const [index, title] of TITLES.entries()) inputs.push(await rig.assign(title, `t${index}`));
+    await rig.start();
+    await settled(rig.bus);
+    const before = rig.bus.runs.entries.length;
+    await rig.end();
+
+    rig.bus.makeConsumersAnew();
+    const performer = new TesterPerformer();
+    await rig.start({ performer, around: asNew });
+    await settled(rig.bus);
+    expect(performer.asked).toEqual([]);
+    expect(performer.effects).toEqual([]);
+    expect(rig.bus.runs.entries).toHaveLength(before);
+    expect(faultsIn('tester', inputs, rig.bus.runs.entries)).toEqual([]);
+  });
+
+  it('looks once per actor: an actor whose log is known asks at once', async () => {
+    let looks = 0;
+    const counted = (ports: ActorPorts): ActorPorts => ({
+      ...ports,
+      journal: { ...ports.journal, sent: (...call) => (looks++, ports.journal.sent(...call)) },
+    });
+    for (let index = 0; index < 5; index += 1) await rig.assign('ask-1', 't1');
+    await rig.start({ around: counted });
+    await settled(rig.bus);
+    expect(looks).toBe(1);
+  });
+});

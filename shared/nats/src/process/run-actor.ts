@@ -1,0 +1,79 @@
+import { randomBytes } from 'node:crypto';
+import {
+  ActorRuntime,
+  type AgentQuestion,
+  type Performer,
+  type RoleDecider,
+  type RoleDeclaration,
+  type RuntimeOptions,
+} from '@troupe/actor';
+import type { Answer } from '@troupe/contract';
+import { actorTelemetry } from '@troupe/telemetry';
+import { ACK_WAIT_MS } from '../broker/topology.ts';
+import { BrokerClock } from '../bus/broker-clock.ts';
+import { NatsDeadLetters } from '../ports/nats-dead-letters.ts';
+import { NatsJournal } from '../ports/nats-journal.ts';
+import { NatsMailbox } from '../ports/nats-mailbox.ts';
+import { NatsTimers } from '../ports/nats-timers.ts';
+import { NatsAsker } from '../questions/nats-asker.ts';
+import { deciderVersion } from './decider-version.ts';
+import { type RoleProcess, startProcess } from './role-process.ts';
+
+/** An actor role's process on NATS. */
+export interface ActorProcess<State, Q, A> {
+  role: RoleDeclaration;
+  decider: RoleDecider<State, Q, A>;
+  performer: (running: RoleProcess, clock: BrokerClock) => Performer<Q, A>;
+  /** What the decider decides with beside its code (rules, lists of roles), as text: part of its version. */
+  configuration?: string;
+  deadlinesOf?: RuntimeOptions<State, Q, A>['deadlinesOf'];
+}
+
+/** Runs an actor role until it is told to stop. */
+export async function runActor<State, Q, A>(options: ActorProcess<State, Q, A>): Promise<RoleProcess> {
+  const { role, decider, deadlinesOf, configuration = '' } = options;
+  const version = deciderVersion(process.argv[1] ?? '', configuration);
+  const running = await startProcess(role);
+  const { bus, channel, log, metrics, settings } = running;
+  const clock = new BrokerClock();
+  const mailbox = new NatsMailbox(bus, role, settings.TROUPE_IN_HAND_MAX, clock);
+  running.onLost(() => mailbox.lost());
+  running.onReconnect(() => mailbox.reconnected());
+  running.readyWhile(() => mailbox.isAlive);
+  const runtime = new ActorRuntime({
+    role,
+    decider,
+    version,
+    performer: options.performer(running, clock),
+    telemetry: actorTelemetry(log, metrics),
+    ports: {
+      mailbox,
+      journal: new NatsJournal(channel, clock),
+      timers: new NatsTimers(channel, role.name, randomBytes(6).toString('hex')),
+      deadLetters: new NatsDeadLetters(channel, role.name),
+      clock,
+    },
+    actorsMax: settings.TROUPE_ACTORS_MAX,
+    keepAliveMs: Math.floor(ACK_WAIT_MS / 3) - 100,
+    ...(deadlinesOf === undefined ? {} : { deadlinesOf }),
+  });
+  running.onDrain((graceMs) => runtime.drain(graceMs));
+  await runtime.start();
+  log.info({ decider: version }, 'taking messages');
+  return running;
+}
+
+/** An agent: an actor whose questions go to a model. */
+export type AgentProcess<State> = Omit<ActorProcess<State, AgentQuestion, Answer>, 'performer'>;
+
+/** Runs an agent until it is told to stop. */
+export function runAgent<State>(options: AgentProcess<State>): Promise<RoleProcess> {
+  return runActor({
+    ...options,
+    performer: ({ bus, onReconnect }) => {
+      const asker = new NatsAsker(bus);
+      onReconnect(() => asker.reconnected());
+      return asker;
+    },
+  });
+}
