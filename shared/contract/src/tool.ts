@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Arguments } from './arguments.ts';
 import { Evidence } from './artifact.ts';
 import { EVIDENCE_MAX, TEXT_CHARS_MAX, TOOL_CONTENT_CHARS_MAX } from './limits.ts';
 import { RunId, Token } from './identifiers.ts';
@@ -6,7 +7,6 @@ import { body } from './body.ts';
 
 const CallId = z.string().min(1).max(128);
 const ToolName = z.string().min(1).max(64);
-const Arguments = z.record(z.string(), z.unknown());
 
 /** A worker asks the guard for a tool call. `call` is unique in the task; `modelCall` is the ID that the model gave it. */
 export const ToolRequested = body(
