@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { runIdOf, uuidV7 } from '@troupe/actor';
-import { decode, encodeJson, readGoal, RunId, STREAMS, subjects } from '@troupe/contract';
-import { lastOn, readPublishAck, type RoleProcess } from '@troupe/nats';
+import { decode, encodeJson, Message, readGoal, RunId, STREAMS, subjects } from '@troupe/contract';
+import { lastOn, readPublishAck, type RoleProcess, unreadable } from '@troupe/nats';
+import { z } from 'zod';
 import { mayBePlanning } from './recent.ts';
 
 /** Goals that come over the API have no tenant of their own. */
@@ -66,14 +67,24 @@ async function result({ channel }: RoleProcess, payload: Uint8Array): Promise<Re
   const run = runOf(payload);
   const ended = await lastOn(channel, STREAMS.runs, subjects.result(run));
   if (ended !== undefined) {
-    const message = decode(ended.bytes);
-    const body = typeof message === 'object' && message !== null && 'body' in message ? message.body : undefined;
-    return { runId: run, ...(typeof body === 'object' ? body : {}), endedAt: ended.at };
+    return { runId: run, ...resultIn(ended.bytes), endedAt: ended.at };
   }
   const last = await lastOn(channel, STREAMS.runs, subjects.actor(run, '*', 'supervisor'));
   // A run whose plan is being asked for has written nothing yet.
   if (last === undefined && !mayBePlanning(run, Date.now())) throw new Refusal(`There is no run ${run}.`);
   return { runId: run, status: 'running' };
+}
+
+/** What a stored result says. One that cannot be read is an end too: nothing will follow it. */
+function resultIn(bytes: Uint8Array): Reply {
+  try {
+    const message = Message.parse(decode(bytes));
+    if (message.type === 'run.ended') return message.body;
+    return { status: 'unreadable', reason: unreadable(`it is a ${message.type}`) };
+  } catch (error) {
+    const wrong = error instanceof z.ZodError ? z.prettifyError(error) : String(error);
+    return { status: 'unreadable', reason: unreadable(wrong) };
+  }
 }
 
 /** The run that a payload names: its ID as text, or `{"runId":"…"}`. */
