@@ -124,7 +124,7 @@ function evolveOneAnswer<Value>(
   return { ...state, turns: [...state.turns, ...turnOf(answer)], spent: addSpent(state.spent, costOf(answer)) };
 }
 
-/** Work on what came from outside stays marked as such (ARCHITECTURE §4, integrity). */
+/** Work on what came from outside stays marked as such. */
 const integrityOf = (task: Task): Integrity => joinIntegrity('agent', task.integrity);
 
 const base = ({ task }: Asking) => ({

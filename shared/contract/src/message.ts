@@ -21,7 +21,7 @@ export const Budget = z.object({
 });
 export type Budget = z.infer<typeof Budget>;
 
-/** All that every message carries beside its type and body. ARCHITECTURE §4. */
+/** All that every message carries beside its type and body. */
 const envelope = {
   id: z.string().min(1).max(128),
   run: RunId,
