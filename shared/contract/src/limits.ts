@@ -2,9 +2,9 @@
 
 /** The largest encoded message of a run. Larger bodies are refused at the sender, never cut silently. */
 export const MESSAGE_BYTES_MAX = 256 * 1024;
-/** Arrays and objects inside each other, in any message, question, timer or goal. The contract's own need nine. */
+/** Arrays and objects inside each other, in any message, question, timer or goal. The contract's own need seven, beside free arguments. */
 export const NESTING_MAX = 32;
-/** Objects, arrays, keys and single values of one message. The largest of the contract's own has about 30,000. */
+/** Objects, arrays, keys and single values of one message. The largest that may be, 4,096 timers, has 28,675. */
 export const NODES_MAX = 65_536;
 /** The largest goal payload that is read at all. */
 export const GOAL_PAYLOAD_BYTES_MAX = 64 * 1024;
