@@ -160,6 +160,14 @@ describe('given a report', () => {
     });
   });
 
+  it('when thousands of citations have no source, then the refusal names as many as fit', () => {
+    const report = Array.from({ length: 3_000 }, (_, index) => `[${index + 2}]`).join('');
+    expect(verdict(search, proposed(report, 1))).toMatchObject({
+      type: 'output.refused',
+      body: { reason: expect.stringMatching(/^The report cites .*\[2\], .*…\.$/) },
+    });
+  });
+
   it('when it holds what must not leave, then that is masked and counted', () => {
     const masks = `output: { mask: [{ id: api-key, pattern: 'sk-[a-z0-9]{8,}' }] }`;
     expect(verdict(policyOf(ALLOW_SEARCH, masks), proposed('Key sk-abcdef123 here [1].'))).toMatchObject({

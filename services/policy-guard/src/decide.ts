@@ -1,10 +1,12 @@
 import type { RoleDecider } from '@troupe/actor';
 import {
+  cut,
   type Grant,
   type Input,
   type MessageOf,
   type Outgoing,
   parseMessageId,
+  QUOTE_CHARS_MAX,
   REPORT_CHARS_MAX,
   USER,
 } from '@troupe/contract';
@@ -91,7 +93,8 @@ function outputCheck(config: GuardConfig, input: MessageOf<'output.proposed'>): 
     .map(([, digits]) => Number(digits))
     .filter((n) => n < 1 || n > sources.length);
   if (dangling.length > 0) {
-    const reason = `The report cites sources that it does not have: ${[...new Set(dangling)].map((n) => `[${n}]`).join(', ')}.`;
+    const numbers = cut([...new Set(dangling)].map((n) => `[${n}]`).join(', '), QUOTE_CHARS_MAX);
+    const reason = `The report cites sources that it does not have: ${numbers}.`;
     return [{ ...base, type: 'output.refused', body: { reason } }];
   }
   const { text, masked } = config.mask(markdown);
