@@ -1,0 +1,181 @@
+import { spawnSync } from 'node:child_process';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import getPort from 'get-port';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { Cluster } from '@troupe/scripts/cluster';
+import { ROOT } from '@troupe/scripts/roles';
+
+/** What a person may have in the shell that `npm start` is called in. */
+const SHELL = {
+  ANTHROPIC_API_KEY: 'canary-anthropic',
+  ANTHROPIC_AUTH_TOKEN: 'canary-token',
+  OPENAI_API_KEY: 'canary-openai',
+  AWS_SECRET_ACCESS_KEY: 'canary-cloud',
+  GITHUB_TOKEN: 'canary-forge',
+  HTTPS_PROXY: 'http://user:canary-proxy@127.0.0.1:9',
+  NODE_OPTIONS: '--title=canary-options',
+};
+const DOCS = join(ROOT, 'test', 'fixtures', 'docs');
+const EVERY_ROLE = [
+  'LANG',
+  'LC_ALL',
+  'NATS_URL',
+  'NODE_COMPILE_CACHE',
+  'NODE_EXTRA_CA_CERTS',
+  'PATH',
+  'SSL_CERT_DIR',
+  'SSL_CERT_FILE',
+  'TMPDIR',
+  'TROUPE_ACTORS_MAX',
+  'TROUPE_AUTH_DIR',
+  'TROUPE_DRAIN_MS',
+  'TROUPE_EXIT_WITH_PARENT',
+  'TROUPE_IN_HAND_MAX',
+  'TROUPE_LOG_LEVEL',
+  'TROUPE_METRICS_HOST',
+  'TROUPE_METRICS_PORT',
+  'TZ',
+];
+const OWN: Readonly<Record<string, readonly string[]>> = {
+  'llm-gateway': [
+    'ANTHROPIC_API_KEY',
+    'ANTHROPIC_AUTH_TOKEN',
+    'HTTPS_PROXY',
+    'OPENAI_API_KEY',
+    'TROUPE_MODEL_CONCURRENCY',
+    'TROUPE_MODEL_PROVIDER',
+  ],
+  'policy-guard': ['TROUPE_POLICY'],
+  supervisor: ['TROUPE_ROLES'],
+  'tool-executor': ['TROUPE_DATA', 'TROUPE_DOCS'],
+};
+
+let dataDir: string;
+let cluster: Cluster;
+
+beforeAll(async () => {
+  for (const [name, value] of Object.entries(SHELL)) vi.stubEnv(name, value);
+  dataDir = mkdtempSync(join(tmpdir(), 'troupe-children-'));
+  const policy = join(dataDir, 'policy.yaml');
+  copyFileSync(join(ROOT, 'services', 'policy-guard', 'policy.yaml'), policy);
+  const env = {
+    TROUPE_DOCS: DOCS,
+    TROUPE_POLICY: policy,
+    TROUPE_MODEL_PROVIDER: 'scripted',
+    TROUPE_MODEL_CONCURRENCY: '8',
+  };
+  cluster = await Cluster.start({ dataDir, natsPort: await getPort(), metricsPort: 0, sync: '2m', replicas: 1, env });
+});
+
+afterAll(async () => {
+  vi.unstubAllEnvs();
+  await cluster.stop();
+  rmSync(dataDir, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+});
+
+const NAMES = ['critic', 'llm-gateway', 'policy-guard', 'researcher', 'supervisor', 'tool-executor', 'writer'];
+
+const pidOf = (name: string): number => {
+  const pid = cluster.children.find(({ options }) => options.name === name)?.pid;
+  if (pid === undefined) throw new Error(`${name} does not run`);
+  return pid;
+};
+const wordsOf = (pid: number, file: 'environ' | 'cmdline'): string[] =>
+  readFileSync(`/proc/${pid}/${file}`, 'utf8').split('\0').slice(0, -1);
+const environmentOf = (pid: number): Record<string, string> =>
+  Object.fromEntries(
+    wordsOf(pid, 'environ').map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]),
+  );
+
+/** Runs the attacker's program with the command line and the environment of a role's own process. */
+function asRole(name: string, ...words: string[]): unknown {
+  const pid = pidOf(name);
+  const command = wordsOf(pid, 'cmdline');
+  const script = join(import.meta.dirname, 'snoop.fixture.ts');
+  const [node = '', ...flags] = command.slice(
+    0,
+    command.findIndex((word) => word.endsWith('main.ts')),
+  );
+  const { stdout, stderr } = spawnSync(node, [...flags, script, ...words], {
+    env: environmentOf(pid),
+    encoding: 'utf8',
+  });
+  if (stdout === '') throw new Error(stderr);
+  return JSON.parse(stdout);
+}
+
+/** The files with the secrets of an identity or of the guard, whichever layout the credentials have. */
+const secretOf = (name: string): string => join(cluster.server.authDir, `${name}.nk`);
+const signingKey = (): string => join(cluster.server.authDir, 'grant-key.pem');
+
+describe('the environment of a process that npm start starts', () => {
+  it.each(NAMES)('%s has what it needs and nothing else', (name) => {
+    const allowed = [...EVERY_ROLE, ...(OWN[name] ?? [])];
+    const found = Object.keys(environmentOf(pidOf(name)));
+    expect(found.filter((variable) => !allowed.includes(variable))).toEqual([]);
+    expect(found).toEqual(expect.arrayContaining(['NATS_URL', 'TROUPE_AUTH_DIR', ...(OWN[name] ?? [])]));
+  });
+
+  it.each(NAMES.filter((name) => name !== 'llm-gateway'))('%s has no secret of the shell', (name) => {
+    expect(wordsOf(pidOf(name), 'environ').filter((line) => line.includes('canary'))).toEqual([]);
+  });
+
+  it('llm-gateway alone has the keys of the models and the proxy', () => {
+    expect(environmentOf(pidOf('llm-gateway'))).toMatchObject({
+      ANTHROPIC_API_KEY: SHELL.ANTHROPIC_API_KEY,
+      OPENAI_API_KEY: SHELL.OPENAI_API_KEY,
+      HTTPS_PROXY: SHELL.HTTPS_PROXY,
+    });
+  });
+
+  it('nats-server has a path, a home, a place for temporary files and its limit', () => {
+    const found = Object.keys(environmentOf(cluster.server.pid));
+    expect(found.filter((name) => !['GOMEMLIMIT', 'HOME', 'PATH', 'TMPDIR'].includes(name))).toEqual([]);
+    expect(found).toContain('GOMEMLIMIT');
+  });
+});
+
+const DENIED = 'ERR_ACCESS_DENIED';
+
+describe('a role whose code is an attacker', () => {
+  it.each(NAMES)('%s reads its own seed, and nobody else’s', (name) => {
+    const others = [...NAMES, 'admin', 'viewer', 'system'].filter((other) => other !== name);
+    expect(asRole(name, 'read', secretOf(name))).toEqual({ [`read ${secretOf(name)}`]: 'done' });
+    expect(asRole(name, ...others.flatMap((other) => ['read', secretOf(other)]))).toEqual(
+      Object.fromEntries(others.map((other) => [`read ${secretOf(other)}`, DENIED])),
+    );
+  });
+
+  it.each(NAMES)('%s reads the signing key only if it is the guard', (name) => {
+    const outcome = name === 'policy-guard' ? 'done' : DENIED;
+    expect(asRole(name, 'read', signingKey())).toEqual({ [`read ${signingKey()}`]: outcome });
+  });
+
+  it.each(NAMES)('%s sees neither the store nor the configuration, logs and processes of others', (name) => {
+    const log = join(dataDir, 'logs', `${name === 'writer' ? 'critic' : 'writer'}.log`);
+    const gateway = `/proc/${pidOf('llm-gateway')}/environ`;
+    const paths = [join(dataDir, 'nats.conf'), join(dataDir, 'nats.log'), log, gateway, '/etc/passwd'];
+    expect(asRole(name, ...paths.flatMap((path) => ['read', path]))).toEqual(
+      Object.fromEntries(paths.map((path) => [`read ${path}`, DENIED])),
+    );
+  });
+
+  it.each(NAMES)('%s can change no code, make no link, and start neither process nor thread', (name) => {
+    const code = join(ROOT, 'services', name, 'src', 'main.ts');
+    const cache = join(environmentOf(pidOf(name === 'writer' ? 'critic' : 'writer'))['NODE_COMPILE_CACHE'] ?? '', 'x');
+    const link = join(environmentOf(pidOf(name))['NODE_COMPILE_CACHE'] ?? '', 'link');
+    const words = ['write', code, 'write', cache, 'link', link, 'run', '/bin/true', 'work', '-'];
+    expect(Object.values(Object(asRole(name, ...words)))).toEqual([DENIED, DENIED, DENIED, DENIED, DENIED]);
+  });
+
+  it('tool-executor reads the documents, and writes into its own folder alone', () => {
+    const { TROUPE_DATA: own = '' } = environmentOf(pidOf('tool-executor'));
+    const [document, note] = [join(DOCS, 'budget.md'), join(own, 'try.txt')];
+    writeFileSync(join(dataDir, 'other.txt'), 'x');
+    const words = ['read', document, 'write', note, 'write', document, 'write', join(dataDir, 'other.txt')];
+    expect(Object.values(Object(asRole('tool-executor', ...words)))).toEqual(['done', 'done', DENIED, DENIED]);
+    expect(asRole('researcher', 'read', document)).toEqual({ [`read ${document}`]: DENIED });
+  });
+});
