@@ -23,6 +23,13 @@ describe('watching whether a process answers', () => {
     expect(process.asked()).toBe(18);
   });
 
+  it('asks with a whole number of milliseconds, whatever the bound', async () => {
+    const asked: number[] = [];
+    const isAlive = (timeoutMs: number) => Promise.resolve(asked.push(timeoutMs) < 0);
+    expect(await hangs(isAlive, () => false, 100)).toBe(true);
+    expect(asked).toEqual(Array.from({ length: 6 }, () => 17));
+  });
+
   it('ends without a word when the process has ended', async () => {
     const process = answering(false);
     expect(await hangs(process.isAlive, () => process.asked() === 3, HUNG_MS)).toBe(false);

@@ -11,7 +11,7 @@ export async function hangs(
   isOver: () => boolean,
   hungMs: number,
 ): Promise<boolean> {
-  const everyMs = hungMs / PROBES;
+  const everyMs = Math.ceil(hungMs / PROBES);
   let unanswered = 0;
   while (!isOver() && unanswered < PROBES) {
     const pause = new Promise((resolve) => setTimeout(resolve, everyMs).unref());

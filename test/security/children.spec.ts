@@ -1,8 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import getPort from 'get-port';
+import { connect } from '@nats-io/transport-node';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { Cluster } from '@troupe/scripts/cluster';
 import { ROOT } from '@troupe/scripts/roles';
@@ -44,6 +46,8 @@ const OWN: Readonly<Record<string, readonly string[]>> = {
     'ANTHROPIC_AUTH_TOKEN',
     'HTTPS_PROXY',
     'OPENAI_API_KEY',
+    'OPENAI_BASE_URL',
+    'TROUPE_MODEL',
     'TROUPE_MODEL_CONCURRENCY',
     'TROUPE_MODEL_PROVIDER',
   ],
@@ -52,18 +56,29 @@ const OWN: Readonly<Record<string, readonly string[]>> = {
   'tool-executor': ['TROUPE_DATA', 'TROUPE_DOCS'],
 };
 
+/** The keys with which a provider was called. */
+const calledWith: unknown[] = [];
+const provider = createServer((request, response) => {
+  calledWith.push(request.headers.authorization);
+  response.writeHead(500).end();
+});
+
 let dataDir: string;
 let cluster: Cluster;
 
 beforeAll(async () => {
   for (const [name, value] of Object.entries(SHELL)) vi.stubEnv(name, value);
+  const providerPort = await getPort();
+  await new Promise<void>((resolve) => provider.listen(providerPort, '127.0.0.1', resolve));
+  vi.stubEnv('OPENAI_BASE_URL', `http://127.0.0.1:${providerPort}/v1`);
   dataDir = mkdtempSync(join(tmpdir(), 'troupe-children-'));
   const policy = join(dataDir, 'policy.yaml');
   copyFileSync(join(ROOT, 'services', 'policy-guard', 'policy.yaml'), policy);
   const env = {
     TROUPE_DOCS: DOCS,
     TROUPE_POLICY: policy,
-    TROUPE_MODEL_PROVIDER: 'scripted',
+    TROUPE_MODEL_PROVIDER: 'openai',
+    TROUPE_MODEL: 'any',
     TROUPE_MODEL_CONCURRENCY: '8',
   };
   cluster = await Cluster.start({ dataDir, natsPort: await getPort(), metricsPort: 0, sync: '2m', replicas: 1, env });
@@ -72,6 +87,7 @@ beforeAll(async () => {
 afterAll(async () => {
   vi.unstubAllEnvs();
   await cluster.stop();
+  provider.close();
   rmSync(dataDir, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
 });
 
@@ -128,6 +144,13 @@ describe('the environment of a process that npm start starts', () => {
       OPENAI_API_KEY: SHELL.OPENAI_API_KEY,
       HTTPS_PROXY: SHELL.HTTPS_PROXY,
     });
+  });
+
+  it('llm-gateway reaches the provider with the key, in spite of all that it is denied', async () => {
+    const client = await connect({ servers: cluster.server.url });
+    client.publish('troupe.goals.default', 'What do refunds cost?');
+    await vi.waitFor(() => expect(calledWith).toContain(`Bearer ${SHELL.OPENAI_API_KEY}`), { timeout: 15_000 });
+    await client.close();
   });
 
   it('nats-server has a path, a home, a place for temporary files and its limit', () => {
