@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -79,6 +79,7 @@ beforeAll(async () => {
     TROUPE_POLICY: policy,
     TROUPE_MODEL_PROVIDER: 'openai',
     TROUPE_MODEL: 'any',
+    TROUPE_LOG_LEVEL: 'silent',
     TROUPE_MODEL_CONCURRENCY: '8',
   };
   cluster = await Cluster.start({ dataDir, natsPort: await getPort(), metricsPort: 0, sync: '2m', replicas: 1, env });
@@ -122,9 +123,21 @@ function asRole(name: string, ...words: string[]): unknown {
   return JSON.parse(stdout);
 }
 
-/** The files with the secrets of an identity or of the guard, whichever layout the credentials have. */
-const secretOf = (name: string): string => join(cluster.server.authDir, `${name}.nk`);
-const signingKey = (): string => join(cluster.server.authDir, 'grant-key.pem');
+/** The file with the seed of an identity, and the guard's signing key, wherever this version keeps them. */
+const credential = (...candidates: string[]): string => {
+  const found = candidates.map((file) => join(cluster.server.authDir, file)).find((file) => existsSync(file));
+  if (found === undefined) throw new Error(`there is none of ${candidates.join(', ')}`);
+  return found;
+};
+const secretOf = (name: string): string => credential(`${name}.nk`, join(name, 'nats.nk'));
+const signingKey = (): string => credential('grant-key.pem', join('policy-guard', 'signing-key.pem'));
+
+describe('each process that npm start starts', () => {
+  it('says where its metrics are and is ready, although its log is silent', async () => {
+    expect(cluster.metrics.map(({ name }) => name)).toEqual(NAMES);
+    expect(await Promise.all(cluster.children.map((child) => child.isReady()))).toEqual(NAMES.map(() => true));
+  });
+});
 
 describe('the environment of a process that npm start starts', () => {
   it.each(NAMES)('%s has what it needs and nothing else', (name) => {
