@@ -1,18 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { digestArguments, grantVerifier } from '@troupe/signing';
-import { grantKeyFiles, launch, ProcessSettings, readSettings, runActor } from '@troupe/nats';
+import { grantKeyFiles, launch, readSettings, runActor } from '@troupe/nats';
 import { createToolbox, loadCorpus } from '@troupe/tools/run';
-import { z } from 'zod';
 import { toolExecutor } from './decide.ts';
 import { toolPerformer } from './perform.ts';
 import { role } from './role.ts';
-
-const Settings = ProcessSettings.extend({
-  /** The folder that search_documents and read_document see. */
-  TROUPE_DOCS: z.string().default('.'),
-  /** Where tools that write put their files. */
-  TROUPE_DATA: z.string().default('.troupe'),
-});
+import { Settings } from './settings.ts';
 
 launch(async () => {
   const settings = readSettings(Settings, process.env);
