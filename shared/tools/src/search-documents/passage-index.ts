@@ -1,7 +1,7 @@
 import MiniSearch from 'minisearch';
 import type { SearchOptions } from 'minisearch';
 import type { Corpus, CorpusPassage } from '../corpus/corpus.ts';
-import { isTelling, wordsOf } from './words.ts';
+import { isTelling, wordsOf } from '../corpus/words.ts';
 
 /** Words of a query that count; each is looked up with its prefixes and misspellings, which costs time. */
 const QUERY_WORDS_MAX = 24;
