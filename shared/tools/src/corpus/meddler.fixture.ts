@@ -1,5 +1,5 @@
 // The second process of meddling.fixture.ts. It works until it is killed.
-import { appendFileSync, renameSync, symlinkSync, truncateSync, unlinkSync, writeFileSync } from 'node:fs';
+import { appendFileSync, renameSync, rmSync, symlinkSync, truncateSync, unlinkSync, writeFileSync } from 'node:fs';
 import { Meddling } from './meddling.fixture.ts';
 
 const GROWTHS = 4;
@@ -7,7 +7,10 @@ const GROWTHS = 4;
 function swap(path: string, outside: string): void {
   const parked = `${path}.parked`;
   renameSync(path, parked);
-  symlinkSync(outside, path);
+  // Who writes here may have made the file anew in between.
+  rmSync(path, { force: true, recursive: true });
+  symlinkSync(outside, `${path}.link`);
+  renameSync(`${path}.link`, path);
   unlinkSync(path);
   renameSync(parked, path);
 }

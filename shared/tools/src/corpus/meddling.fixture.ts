@@ -18,15 +18,14 @@ export type Meddling = z.infer<typeof Meddling>;
 export async function whileMeddling(meddling: Meddling, during: () => Promise<void>): Promise<void> {
   const meddler: ChildProcess = fork(MEDDLER, [JSON.stringify(meddling)]);
   const exited = once(meddler, 'exit');
+  const tooEarly = exited.then(() => {
+    throw new Error('the meddling process ended too early');
+  });
   try {
-    await Promise.race([
-      once(meddler, 'message'),
-      exited.then(() => {
-        throw new Error('the meddling process ended before it began');
-      }),
-    ]);
-    await during();
+    await Promise.race([once(meddler, 'message'), tooEarly]);
+    await Promise.race([during(), tooEarly]);
   } finally {
+    tooEarly.catch(() => undefined);
     meddler.kill('SIGKILL');
     await exited;
   }

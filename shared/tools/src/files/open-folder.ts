@@ -55,14 +55,14 @@ export class OpenFolder {
     }
   }
 
-  /** Opens a file in this folder, never through a link, and closes it when `use` has ended. Flags are those of open(2). */
-  withFile<Result>(
-    name: string,
-    use: (fd: number) => Result,
-    flags: number = constants.O_RDONLY,
-    mode?: number,
-  ): Result {
-    const fd = this.#open(name, flags | FILE, mode);
+  /** Opens a file in this folder, never through a link; flags and mode are those of open(2). The caller closes it. */
+  file(name: string, flags: number = constants.O_RDONLY, mode?: number): number {
+    return this.#open(name, flags | FILE, mode);
+  }
+
+  /** Opens a file to read, never through a link, and closes it when `use` has ended. */
+  withFile<Result>(name: string, use: (fd: number) => Result): Result {
+    const fd = this.file(name);
     try {
       return use(fd);
     } finally {
