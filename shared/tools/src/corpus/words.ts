@@ -1,5 +1,5 @@
 /** Longer words are cut, in documents and queries alike, so that they still find each other. */
-export const WORD_CHARS_MAX = 48;
+const WORD_CHARS_MAX = 48;
 const WORD = /[\p{L}\p{N}\p{M}]+/gu;
 const UNSPACED = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]/u;
 const UNSPACED_RUNS =
