@@ -11,6 +11,7 @@ export async function closePaths(wrong: string, known: Iterable<string>, pace: P
   const wanted = pairsOf(wrong);
   const close: { path: string; similarity: number }[] = [];
   let looked = 0;
+  await pace.rest();
   for (const path of known) {
     const likeness = similarity(wanted, pairsOf(path));
     if (likeness >= SIMILARITY_MIN) close.push({ path, similarity: likeness });

@@ -43,6 +43,8 @@ export function passageIndex(corpus: Corpus): PassageIndex {
   return {
     async search(query, limit, signal) {
       const pace = new Pace(signal);
+      // Many short searches in a row are as long as one: each begins in a turn of its own.
+      await pace.rest();
       const scores = new Scores(passages.length);
       for (const [index, word] of wordsOfQuery(query).entries()) {
         for (const { id, weight } of await weighed(word, lexicon, pace)) {
