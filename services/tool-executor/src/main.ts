@@ -9,13 +9,13 @@ import { Settings } from './settings.ts';
 
 launch(async () => {
   const settings = readSettings(Settings, process.env);
-  const corpus = await loadCorpus(settings.TROUPE_DOCS);
+  const corpus = await loadCorpus(settings.TROUPE_DOCS, settings.TROUPE_DOCS_LIMITS);
   const toolbox = createToolbox({ corpus, dataFolder: settings.TROUPE_DATA });
   const verify = grantVerifier(readFileSync(grantKeyFiles(settings.TROUPE_AUTH_DIR).publicKey, 'utf8'));
   const { log } = await runActor({
     role,
     decider: toolExecutor({ verify, digest: digestArguments }),
-    performer: () => toolPerformer(toolbox, () => Date.now()),
+    performer: (_running, clock) => toolPerformer(toolbox, () => clock.now()),
   });
   log.info({ documents: corpus.documents.size, skipped: corpus.skipped.length }, 'documents loaded');
 });
