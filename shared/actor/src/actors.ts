@@ -1,6 +1,7 @@
 import { type Input, parseMessageId, type RunId, type Token } from '@troupe/contract';
 import { ActorCache } from './actor-cache.ts';
 import { type Actor, actorKey, exclusively, newActor } from './actor.ts';
+import type { Delivery } from './ports.ts';
 import { catchUp } from './rebuild.ts';
 import type { RuntimeOptions } from './options.ts';
 import type { StepContext } from './step-context.ts';
@@ -33,16 +34,17 @@ export class Actors<State, Q, A> {
     return this.#cache.size;
   }
 
-  /** Takes an input to its end (A3). Rejects when it should be tried again. `again`: it was delivered before. */
-  async take(input: Input, again: boolean): Promise<void> {
+  /** Takes an input of a delivery to its end (A3). Rejects when it should be tried again. */
+  async take(input: Input, { deliveries, isFresh }: Pick<Delivery, 'deliveries' | 'isFresh'>): Promise<void> {
     const { role, decider, ports } = this.#options;
     const task: Token | '*' = role.scope === 'run' || !('task' in input) ? '*' : input.task;
     const key = actorKey(input.run, task);
     const isLate = isSignal(input) && this.#cache.get(key) === undefined;
     // A2: a signal of a run that has ended (a timer, a repeated goal) costs one look into the log and leaves no mark.
-    const isOld = again || input.type === 'run.cancel' || input.type === 'deadline';
+    const isOld = deliveries > 1 || input.type === 'run.cancel' || input.type === 'deadline';
     if (isLate && (this.#cache.wasRetired(key) || (isOld && (await this.#hasEnded(key, input.run))))) return;
-    const actor = this.#cache.get(key) ?? this.#enter(key, input.run, task, isOld);
+    const actor =
+      this.#cache.get(key) ?? this.#enter(key, input.run, task, { isOld, isNew: isFresh && isBeginning(input) });
     actor.busy += 1;
     try {
       await actor.loaded;
@@ -81,17 +83,29 @@ export class Actors<State, Q, A> {
    * A7: an actor that is not in memory. One that is taken for new needs no read: if the guess is wrong its first append
    * conflicts (A1), and before it asks a question it looks into the log (step.ts).
    */
-  #enter(key: string, run: RunId, task: Token | '*', known: boolean): Actor<State> {
+  #enter(key: string, run: RunId, task: Token | '*', { isOld, isNew }: Knowledge): Actor<State> {
     const { role, decider, ports } = this.#options;
     const actor = newActor({ run, task, role: role.name }, decider.initial);
     this.#cache.put(key, actor);
-    if (known || this.#cache.wasRetired(key)) {
+    if (isOld || this.#cache.wasRetired(key)) {
       const loaded = exclusively(actor, () => catchUp(actor, role, decider, ports.journal));
       actor.loaded = loaded.then(() => undefined);
-    }
+    } else actor.isVerified = isNew;
     return actor;
   }
 }
+
+/** What the delivery says of an actor that is not in memory. */
+interface Knowledge {
+  /** It may have a log: that is read first. */
+  isOld: boolean;
+  /** It cannot have one. */
+  isNew: boolean;
+}
+
+/** Nothing comes to an actor before this, and it comes once. A goal with an ID of its own may be the second one with it. */
+const isBeginning = (input: Input): boolean =>
+  input.type === 'task.assigned' || (input.type === 'goal.accepted' && input.goal.id === undefined);
 
 const isSignal = (input: Input): boolean => !('storedAt' in input);
 

@@ -12,7 +12,7 @@ afterEach(() => {
 const act = () => vi.fn<() => void>();
 
 function deliveryOf(seq: number, source: Delivery['source'] = 'runs') {
-  const delivery = { source, subject: 's', bytes: new Uint8Array(), seq, deliveries: 1, at: 0 };
+  const delivery = { source, subject: 's', bytes: new Uint8Array(), seq, deliveries: 1, at: 0, isFresh: true };
   return { ...delivery, ack: act(), retry: act(), reject: act(), working: act() };
 }
 

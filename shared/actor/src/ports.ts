@@ -16,6 +16,11 @@ export interface Delivery {
   readonly deliveries: number;
   /** Unix ms at which the broker stored the message. */
   readonly at: number;
+  /**
+   * It was stored while this process was served by the consumer that delivers it: nobody can have handled it before.
+   * Otherwise it may be new to this consumer alone, which was made anew.
+   */
+  readonly isFresh: boolean;
   ack(): void;
   retry(delayMs: number): void;
   /** Never deliver again. */

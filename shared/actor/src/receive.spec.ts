@@ -27,7 +27,7 @@ const SUBJECT = subjects.message(address);
 function deliveryOf(source: Delivery['source'], subject: string, bytes: Uint8Array): Delivery {
   const nothing = () => undefined;
   const acts = { ack: nothing, retry: nothing, reject: nothing, working: nothing };
-  return { source, subject, bytes, seq: 7, deliveries: 1, at: 1_000, ...acts };
+  return { source, subject, bytes, seq: 7, deliveries: 1, at: 1_000, isFresh: true, ...acts };
 }
 const take = (bytes: Uint8Array, subject = SUBJECT, role: Parameters<typeof receive>[0] = tester) =>
   receive(role, deliveryOf('runs', subject, bytes));

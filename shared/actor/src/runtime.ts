@@ -83,7 +83,7 @@ export class ActorRuntime<State, Q, A> {
       if (deliveries > UNREAD_DELIVERIES_MAX) return await this.#bury(held, undefined, tooOften(deliveries));
       inputs = receive(this.#options.role, current);
       if (deliveries > DELIVERIES_MAX) return await this.#bury(held, inputs[0], tooOften(deliveries));
-      const take = (input: Input) => this.#actors.take(input, deliveries > 1);
+      const take = (input: Input) => this.#actors.take(input, current);
       const [only] = inputs;
       if (only !== undefined && inputs.length === 1) await take(only);
       else await takeEach(inputs, deliveries, ports, take);

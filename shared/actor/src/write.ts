@@ -3,8 +3,9 @@ import {
   encodeJson,
   type Input,
   LOG,
-  Message,
+  type Message,
   messageId,
+  misfit,
   type ModelRecord,
   type Outgoing,
   SCHEMA_VERSION,
@@ -91,11 +92,9 @@ function stamp<State, Q, A>(
 }
 
 function checked(message: Message): Message {
-  const parsed = Message.safeParse(message);
-  if (parsed.success) return message;
-  const issue = parsed.error.issues[0];
-  const where = issue?.path.join('.') ?? '';
-  throw new TypeError(`${message.type} would not fit its schema: ${where}: ${issue?.message ?? ''}`);
+  const wrong = misfit(message);
+  if (wrong !== undefined) throw new TypeError(wrong);
+  return message;
 }
 
 /** A2: what a step with nothing to say to others writes. */

@@ -5,7 +5,7 @@ export { AcceptedGoal, Goal, GoalOptions, TOKEN_PRESETS } from './goal.ts';
 export { LOG, messageId, parseMessageId, RUN_TASK, RunId, Token, traceIdOf, USER } from './identifiers.ts';
 export type { MessageIdParts } from './identifiers.ts';
 export * from './limits.ts';
-export { Budget, Integrity, Message, SCHEMA_VERSION } from './message.ts';
+export { Budget, Integrity, Message, misfit, SCHEMA_VERSION } from './message.ts';
 export type { Content, MessageOf, MessageType } from './message.ts';
 export { Answer, Answered, ModelRecord, Question, ToolCall, ToolOffer, Turn, Unanswered, Usage } from './model.ts';
 export { dataOf, withData } from './prompt-data.ts';

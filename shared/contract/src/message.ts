@@ -61,6 +61,19 @@ export const Message = z.discriminatedUnion('type', [
   AnswerRejected.extend(envelope),
   Noted.extend(envelope),
 ]);
+/** What is wrong with the content of a message that is about to be written, as a sentence; undefined if it fits. */
+export function misfit({ type, body, budget }: Message): string | undefined {
+  // The rest of the envelope is the runtime's own, and the answer was checked when it came.
+  const parsed = Contents.get(type)?.safeParse({ body, budget });
+  if (parsed === undefined || parsed.success) return undefined;
+  const issue = parsed.error.issues[0];
+  return `${type} would not fit its schema: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`;
+}
+
+const Contents = new Map<string, z.ZodType>(
+  Message.options.map(({ shape }) => [shape.type.value, z.object({ body: shape.body, budget: Budget })]),
+);
+
 export type Message = z.infer<typeof Message>;
 export type MessageType = Message['type'];
 export type MessageOf<Type extends MessageType> = Extract<Message, { type: Type }>;

@@ -102,6 +102,7 @@ export class MemoryConsumer {
       seq,
       at,
       deliveries: pending.deliveries,
+      isFresh: false,
       ack: () => void this.#pending.delete(seq),
       reject: () => void this.#pending.delete(seq),
       retry: (delayMs) => {

@@ -14,6 +14,7 @@ export class BrokerClock implements Clock {
   readonly #local: () => number;
   #offsetMs = 0;
   #sampledAt = -Infinity;
+  #isSampled = false;
 
   constructor(local: () => number = () => Date.now()) {
     this.#local = local;
@@ -45,8 +46,14 @@ export class BrokerClock implements Clock {
 
   /** The broker stored something at `at`, between `sent` and `acked` by the local clock; all in Unix ms. */
   sample(sent: number, acked: number, at: number): void {
+    this.#isSampled = true;
     const offsetMs = at - (sent + acked) / 2;
     this.#offsetMs = Math.abs(offsetMs) > TOLERANCE_MS + (acked - sent) / 2 ? Math.round(offsetMs) : 0;
+  }
+
+  /** Whether a sample was taken: before that the time is only this machine's. */
+  get isSampled(): boolean {
+    return this.#isSampled;
   }
 
   /** By the clock of this machine, in Unix ms: for {@link sample}. */

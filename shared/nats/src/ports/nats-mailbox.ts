@@ -42,7 +42,8 @@ export class NatsMailbox implements Mailbox {
     };
     this.#consumers = this.#streams.map((stream) => {
       const source = SOURCES[stream] ?? 'runs';
-      const options = { stream, consumer: this.#consumer, source, capacity, batchMax, isPublic: source === 'goals' };
+      const isPublic = source === 'goals';
+      const options = { stream, consumer: this.#consumer, source, capacity, batchMax, isPublic, clock: this.#clock };
       return new PullConsumer(this.#bus, options, observed);
     });
     for (const consumer of this.#consumers) consumer.start();

@@ -1,6 +1,7 @@
 import type { Msg, Subscription } from '@nats-io/nats-core';
 import type { Delivery } from '@troupe/actor';
 import { type DeliveryInfo, readAckSubject } from '../bus/ack-subject.ts';
+import type { BrokerClock } from '../bus/broker-clock.ts';
 import { type Bus, inboxOf } from '../bus/connect.ts';
 import type { Capacity, Share } from './capacity.ts';
 
@@ -15,6 +16,8 @@ const HEARTBEAT_MS = 2_000;
 const SINGLES = 8;
 /** How long a consumer on which an empty message came asks for its messages one by one. */
 const CAREFUL_MS = 600_000;
+/** How far a sample of the broker's clock may be off. */
+const SAMPLE_ERROR_MS = 250;
 /** Silence after which the server, or this pull, is taken for dead. */
 const SILENCE_MS_MAX = HEARTBEAT_MS * 2.5;
 
@@ -28,6 +31,7 @@ export interface PullOptions {
   batchMax: number;
   /** Anybody may publish here. */
   isPublic: boolean;
+  clock: BrokerClock;
 }
 
 /**
@@ -50,6 +54,8 @@ export class PullConsumer implements Share {
   readonly #unsettled = new Set<number>();
   #lastSeen = 0;
   #isWell = false;
+  /** Unix ms by the broker since when this very consumer serves without a break; Infinity while that is not known. */
+  #servedSince = Infinity;
   #isLost = false;
   #generation = 0;
   #requests = 0;
@@ -83,7 +89,7 @@ export class PullConsumer implements Share {
   /** The connection is away: asks for nothing until {@link restart}. */
   lost(): void {
     this.#isLost = true;
-    this.#isWell = false;
+    this.#doubt();
   }
 
   /** Forgets what was asked for and asks again: after a reconnect, or when the server has gone silent. */
@@ -123,18 +129,26 @@ export class PullConsumer implements Share {
    */
   #renew(): void {
     if (this.#subscription === undefined) return;
-    this.#isWell = false;
+    this.#doubt();
     this.#subscription.unsubscribe();
     this.#inbox = inboxOf(this.#bus);
     this.#subscribe();
     this.restart();
   }
 
+  /** The consumer may have gone, and the next one may begin at the beginning. */
+  #doubt(): void {
+    this.#isWell = false;
+    this.#servedSince = Infinity;
+  }
+
   #pull(): void {
     const { capacity, batchMax } = this.#options;
     if (this.#subscription === undefined || this.#isLost) return;
+    // Nobody would have said that the consumer went while nothing was asked for.
+    if (this.#asked === 0) this.#servedSince = Infinity;
     if (performance.now() < this.#carefulUntil) {
-      const singles = Math.min(SINGLES - this.#asked, capacity.free(this));
+      const singles = Math.min(SINGLES - this.#asked, batchMax - this.#asked, capacity.free(this));
       for (let index = 0; index < singles; index += 1) this.#request(1);
       return;
     }
@@ -161,6 +175,8 @@ export class PullConsumer implements Share {
     this.#isWell = true;
     this.#asked = Math.max(0, this.#asked - 1);
     this.#unsettled.add(info.seq);
+    if (this.#servedSince === Infinity && this.#options.clock.isSampled)
+      this.#servedSince = this.#options.clock.now() + SAMPLE_ERROR_MS;
     this.#handler(this.#delivery(message, message.reply, info));
     if (message.data.length > 0 || performance.now() < this.#carefulUntil) return this.#pull();
     this.#carefulUntil = performance.now() + CAREFUL_MS;
@@ -180,7 +196,7 @@ export class PullConsumer implements Share {
       return this.#pull();
     }
     // No consumer, no leader, nobody listens: ask again after a moment, not in a loop.
-    this.#isWell = false;
+    this.#doubt();
     setTimeout(() => this.restart(), HEARTBEAT_MS / 4).unref();
   }
 
@@ -196,6 +212,7 @@ export class PullConsumer implements Share {
       // A copy: the original is a view that keeps the whole socket read alive for as long as the work takes.
       bytes: message.data.slice(),
       ...info,
+      isFresh: info.at > this.#servedSince,
       ack: () => settle(ACK),
       retry: (delayMs) => settle(delayMs > 0 ? `-NAK {"delay":${Math.round(delayMs * 1e6)}}` : '-NAK'),
       reject: () => settle(TERM),
