@@ -79,12 +79,14 @@ function readAddress(address: string): Read | undefined {
   return { host: url.hostname, href: isClean(address) ? address : escaped(url.href), key };
 }
 
-const isClean = (address: string): boolean => /^https?:\/\/[\w.:/?#=%~+,;@$-]+$/i.test(address);
+/** What has no meaning in Markdown and HTML, wherever it stands; a name and a semicolon behind `&` would be an entity. */
+const isClean = (address: string): boolean => /^https?:\/\/(?:[\w.:/?#=%~+,;$-]|&(?![#\w]{1,40};))+$/i.test(address);
 
 const escaped = (href: string): string =>
-  href
-    .replaceAll(/[()[\]{}|\\^`'"*<>!\s]/g, (found) => `%${found.charCodeAt(0).toString(16).toUpperCase()}`)
-    .replaceAll(/&(?=[#\w]{1,32};)/g, '&amp;');
+  href.replaceAll(
+    /[^\w.:/?#=%~+,;$&-]|&(?=[#\w]{1,40};)/g,
+    (found) => `%${found.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`,
+  );
 
 function urlOf(address: string): URL | undefined {
   if (!/^https?:\/\/[^/]/i.test(address)) return undefined;

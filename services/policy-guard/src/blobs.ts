@@ -19,13 +19,19 @@ export function blobsIn(text: string): Blob[] {
   for (const { 0: run, index: start } of text.matchAll(BASE64)) {
     const end = start + run.length;
     for (let shift = 0; shift < BASE64_GROUP; shift += 1)
-      blobs.push({ start, end, text: Buffer.from(run.slice(shift), 'base64').toString('latin1') });
+      blobs.push({ start, end, text: printable(Buffer.from(run.slice(shift), 'base64')) });
   }
   for (const { 0: run, index: start } of text.matchAll(HEX)) {
     const digits = run.replaceAll(/[^0-9a-f]/gi, '');
     const end = start + run.length;
-    for (const shift of [0, 1])
-      blobs.push({ start, end, text: Buffer.from(digits.slice(shift), 'hex').toString('latin1') });
+    for (const shift of [0, 1]) blobs.push({ start, end, text: printable(Buffer.from(digits.slice(shift), 'hex')) });
   }
   return blobs;
 }
+
+/** Bytes as ASCII text: secrets are. Zeros are dropped, for UTF-16; whatever else is not printable is a space. */
+const printable = (bytes: Buffer): string =>
+  bytes
+    .toString('latin1')
+    .replaceAll('\0', '')
+    .replaceAll(/[^\n -~]+/g, ' ');

@@ -9,6 +9,7 @@ export interface Destination {
 const SPACE = /[ \t]/;
 /** What is longer or deeper is no link here: the scan stays linear, and a text that is no link is inert. */
 const PART_CHARS_MAX = 2_048;
+const TITLE_CHARS_MAX = 256;
 const DEPTH_MAX = 32;
 
 /** Reads `(address "title")` at `at`, by CommonMark's rules, within its line; undefined if it is none. */
@@ -26,7 +27,8 @@ export function destinationAt(line: string, at: number): Destination | undefined
 export const decodedAddress = (raw: string): string =>
   raw.replaceAll(/\\[!-/:-@[-`{-~]|&(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z]{2,15});/gi, (found) => plainOf(found) ?? found);
 
-const limitOf = (line: string, start: number): number => Math.min(line.length, start + PART_CHARS_MAX);
+const limitOf = (line: string, start: number, charsMax = PART_CHARS_MAX): number =>
+  Math.min(line.length, start + charsMax);
 
 function afterSpace(line: string, from: number): number {
   let at = from;
@@ -68,7 +70,7 @@ function afterTitle(line: string, end: number): number {
   const start = afterSpace(line, end);
   const closing = CLOSING[line.charAt(start)];
   if (closing === undefined || start === end) return start;
-  for (let at = start + 1; at < limitOf(line, start); at += 1) {
+  for (let at = start + 1; at < limitOf(line, start, TITLE_CHARS_MAX); at += 1) {
     if (line.charAt(at) === '\\') at += 1;
     else if (line.charAt(at) === closing) return afterSpace(line, at + 1);
   }

@@ -38,8 +38,9 @@ function webAt(text: string, index: number, sign: string, from: number): Place |
   let end = index + sign.length;
   const first = end;
   while (end < text.length && !END.test(text.charAt(end))) end += 1;
-  end = trimmed(text, first, end);
-  return end > first ? { start, end } : undefined;
+  const last = trimmed(text, first, end);
+  // Punctuation alone is no host, and a bracket ends what is looked at here; but some readers read on.
+  return end > first || text.charAt(end) === '\0' ? { start, end: last } : undefined;
 }
 
 /** Without the punctuation that ends a sentence; a closing parenthesis stays if it was opened inside. */

@@ -45,6 +45,7 @@ class Line {
   readonly #out: string[] = [];
   readonly #openers: Opener[] = [];
   #neutralised = 0;
+  #addressEnd = -1;
 
   constructor(line: string, addresses: Addresses) {
     this.#line = line;
@@ -56,6 +57,8 @@ class Line {
 
   inert(): Inert {
     for (let index = 0; index < this.#tokens.length;) index = this.#take(index);
+    // An image that is not closed: a careless reader would close it with the next link.
+    for (const { place, isImage } of this.#openers) if (isImage) this.#changeAt(place, '&#33;[');
     return { text: this.#out.join(''), neutralised: this.#neutralised };
   }
 
@@ -86,6 +89,11 @@ class Line {
     this.#out.push(text);
   }
 
+  #changeAt(place: number, text: string): void {
+    this.#neutralised += 1;
+    this.#out[place] = text;
+  }
+
   /** Two spans that touch would be one of another kind. */
   #code(raw: string): void {
     if (this.#out.at(-1)?.endsWith('`') === true) this.#out.push(' ');
@@ -105,7 +113,8 @@ class Line {
     const raw = this.#line.slice(at, this.#tokens[until - 1]?.end);
     if (!judged.ok) this.#shown(judged.shown);
     else if (raw === address && (judged.href === address || !address.includes('://'))) this.#out.push(raw);
-    else this.#change(`[${escapedText(judged.href)}](${judged.href})`);
+    else this.#change(`[${judged.href}](${judged.href})`);
+    this.#addressEnd = this.#out.length;
     return until;
   }
 
@@ -174,7 +183,9 @@ class Line {
   #text({ raw, end }: Token, index: number): void {
     if (raw.startsWith('`')) this.#change('&#96;'.repeat(raw.length));
     else if (raw === '\\`') this.#change('&#96;');
-    else if (raw === String.raw`\<` || (raw === '<' && this.#mayBeTag(end, index))) this.#change('&lt;');
+    else if (raw === String.raw`\<` || (raw === '<' && this.#mayBeTag(end, index)))
+      // An entity right behind an address would be read as a part of it.
+      this.#change(this.#out.length === this.#addressEnd ? ' &lt;' : '&lt;');
     // Attribute lists of some readers stand in braces, behind code or with a colon.
     else if (raw === '{' && (this.#line.charAt(end) === ':' || this.#out.at(-1)?.endsWith('`') === true))
       this.#change('&#123;');
@@ -187,8 +198,6 @@ class Line {
   }
 }
 
-const escapedText = (text: string): string => text.replaceAll(/[[\]\\`*_<]/g, (found) => `\\${found}`);
-
 /** An address in the text: the token behind it, and what it says. */
 interface Bare {
   until: number;
@@ -200,9 +209,9 @@ function bareAddresses(tokens: readonly Token[]): Map<number, Bare> {
   const bare = new Map<number, Bare>();
   const owners: number[] = [];
   let read = '';
-  for (const [index, { kind, text }] of tokens.entries()) {
-    // Brackets and code spans end an address: what stands behind them is looked at by itself.
-    const piece = kind === 'text' ? text : '\0';
+  for (const [index, { kind, text, raw }] of tokens.entries()) {
+    // Brackets and code spans end an address: what stands behind them is looked at by itself. An entity ends none.
+    const piece = kind !== 'text' ? '\0' : text !== raw && /[\s<>\0]/.test(text) ? raw : text;
     read += piece;
     for (let unit = 0; unit < piece.length; unit += 1) owners.push(index);
   }

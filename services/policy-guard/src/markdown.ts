@@ -30,6 +30,9 @@ interface Fence {
   indent: number;
 }
 
+/** A longer run of backticks or tildes is shortened to this: it is written again where the block ends. */
+const RUN_CHARS_MAX = 32;
+
 const OPENING = /^([ \t]*)(`{3,}|~{3,})[ \t]*(.*)$/;
 
 /**
@@ -58,7 +61,8 @@ export function inertMarkdown(markdown: string, addresses: Addresses, charsMax: 
 }
 
 function outside(line: string, addresses: Addresses): Inert & { fence: Fence | undefined } {
-  const [, space = '', run = '', info = ''] = OPENING.exec(line) ?? [];
+  const [, space = '', whole = '', info = ''] = OPENING.exec(line) ?? [];
+  const run = whole.slice(0, RUN_CHARS_MAX);
   if (run === '' || (run.startsWith('`') && info.includes('`')))
     return { ...inertLine(line, addresses), fence: undefined };
   const word = info.trim();

@@ -49,6 +49,7 @@ const shipped = masker(
 
 // Put together here, so that no scanner of this repository takes one for a real key.
 const KEY = `sk-${'proj'}-Ab3dEf6hIj9kLmN0pQrStUv`;
+const LETTERS = KEY.split('');
 const JWT = ['eyJhbGciOiJIUzI1NiJ9', 'eyJzdWIiOiIxMjM0NTY3ODkwIn0', 'dozjgNryP4J3jVmNHl0w5N_XgL0n3I9PlFUP0THsR8U'].join(
   '.',
 );
@@ -90,20 +91,20 @@ describe('the masks that are shipped', () => {
     ['behind a percent escape', `%7C${KEY}`],
     ['percent-encoded', KEY.replaceAll(/[^a-z]/g, (found) => `%${found.charCodeAt(0).toString(16)}`)],
     ['percent-encoded twice', KEY.replaceAll('-', '%252D')],
-    ['in numeric entities', [...KEY].map((letter) => `&#${letter.charCodeAt(0)};`).join('')],
-    ['in hexadecimal entities', [...KEY].map((letter) => `&#x${letter.charCodeAt(0).toString(16)}`).join(';')],
+    ['in numeric entities', LETTERS.map((letter) => `&#${letter.charCodeAt(0)};`).join('')],
+    ['in hexadecimal entities', LETTERS.map((letter) => `&#x${letter.charCodeAt(0).toString(16)}`).join(';')],
     ['with a named entity', KEY.replaceAll('-', '&hyphen;')],
-    ['with zero-width spaces', [...KEY].join('\u200b')],
-    ['with joiners', [...KEY].join('\u200d')],
-    ['with soft hyphens', [...KEY].join('\u00ad')],
+    ['with zero-width spaces', LETTERS.join('\u200b')],
+    ['with joiners', LETTERS.join('\u200d')],
+    ['with soft hyphens', LETTERS.join('\u00ad')],
     ['behind a bidi override', `\u202e${KEY.slice(0, 5)}\u2066${KEY.slice(5)}`],
-    ['with tag characters', [...KEY].join('\u{e0041}')],
-    ['in full width', [...KEY].map((letter) => String.fromCharCode(letter.charCodeAt(0) + 0xfee0)).join('')],
+    ['with tag characters', LETTERS.join('\u{e0041}')],
+    ['in full width', LETTERS.map((letter) => String.fromCharCode(letter.charCodeAt(0) + 0xfee0)).join('')],
     [
       'in mathematical letters',
       KEY.replaceAll(/[a-z]/g, (found) => String.fromCodePoint(0x1d5ba + found.charCodeAt(0) - 97)),
     ],
-    ['with combining marks', [...KEY].join('\u0336')],
+    ['with combining marks', LETTERS.join('\u0336')],
     ['split by emphasis', `sk-**proj**-Ab3dEf6h*Ij9kLmN0*pQrStUv`],
     ['split by code marks', `sk-\`proj-Ab3dEf6h\`Ij9kLmN0pQrStUv`],
     ['with Markdown escapes', KEY.replaceAll('-', String.raw`\-`)],
@@ -151,7 +152,7 @@ describe('the masks that are shipped', () => {
         text = shipped(text).text;
         expect(shipped(text)).toEqual({ text, masked: 0 });
       }),
-      { seed: 1, numRuns: 500 },
+      { seed: 1, numRuns: 300 },
     );
   });
 });

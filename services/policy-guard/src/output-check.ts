@@ -11,7 +11,7 @@ import { type Inert, inertLine } from './inline.ts';
 import { visible } from './invisible.ts';
 import { inertMarkdown } from './markdown.ts';
 import type { Policy } from './policy.ts';
-import { sourceList } from './sources.ts';
+import { sourceList, SOURCES_HEADING } from './sources.ts';
 
 /** What the output check works with. */
 export interface CheckConfig {
@@ -43,17 +43,18 @@ export function outputCheck(config: CheckConfig, input: MessageOf<'output.propos
   const refused = (why: string): Outgoing[] => [{ ...base, type: 'output.refused', body: { reason: why } }];
   const texts = sources.map(({ text }) => text);
   const addresses = addressesOf(goal, texts, config.policy.output);
-  const report = settled(config, markdown, (text) => inertMarkdown(text, addresses, CHECKED_CHARS_MAX));
-  const said = settled(config, reason ?? '', (text) => inertReason(text, addresses));
-  if (report === undefined || said === undefined) return refused('It could not be made harmless.');
-  const dangling = danglingIn(report.text, sources.length);
-  if (dangling.length > 0) return refused(`The report cites sources that it does not have: ${dangling.join(', ')}.`);
+  // Bounded, and with its code blocks closed, the report takes a list of sources behind it.
+  const shown = config.mask(markdown);
+  const report = inertMarkdown(shown.text, addresses, CHECKED_CHARS_MAX);
   const list = listOf(config, sources);
   const whole = settled(config, documentOf(report.text, list.text), (text) =>
     inertMarkdown(text, addresses, RESULT_CHARS_MAX),
   );
-  if (whole === undefined) return refused('It could not be made harmless.');
-  const parts = [report, said, list, whole];
+  const said = settled(config, reason ?? '', (text) => inertReason(text, addresses));
+  if (whole === undefined || said === undefined) return refused('It could not be made harmless.');
+  const dangling = danglingIn(list.text === '' ? whole.text : reportOf(whole.text), sources.length);
+  if (dangling.length > 0) return refused(`The report cites sources that it does not have: ${dangling.join(', ')}.`);
+  const parts = [{ ...report, masked: shown.masked }, said, list, whole];
   const body = {
     markdown: whole.text,
     ...(reason === undefined ? {} : { reason: said.text }),
@@ -83,6 +84,9 @@ function danglingIn(report: string, sourceCount: number): string[] {
   const numbers = [...report.matchAll(/\[(\d{1,4})\]/g)].map(([, digits]) => Number(digits));
   return [...new Set(numbers.filter((n) => n < 1 || n > sourceCount))].map((n) => `[${n}]`);
 }
+
+/** A document without its list of sources, which is the last part: a path cannot break its line. */
+const reportOf = (whole: string): string => whole.slice(0, whole.lastIndexOf(SOURCES_HEADING));
 
 function listOf(config: CheckConfig, sources: readonly Evidence[]): Checked {
   let masked = 0;

@@ -23,9 +23,12 @@ function formatPath(path: string): string {
   return `\`${safe.trim() === '' ? '?' : safe}\``;
 }
 
+/** Begins the list of sources; what stands in front of it is the report. */
+export const SOURCES_HEADING = '\n## Sources\n\n';
+
 /** The list of sources as it stands behind the report; empty without sources. */
 export function sourceList(sources: readonly Evidence[]): string {
   if (sources.length === 0) return '';
   const lines = sources.map((source, index) => `[${index + 1}] ${formatPassage(source)}`);
-  return `\n## Sources\n\n${lines.join('\n')}\n`;
+  return `${SOURCES_HEADING}${lines.join('\n')}\n`;
 }

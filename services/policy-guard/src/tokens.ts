@@ -1,6 +1,6 @@
 import { plainOf } from './views.ts';
 
-/** A piece of a line of Markdown: a bracket, a code span, an escape, an entity, or one UTF-16 unit of text. `at` and `end` are its place, `text` is what a reader sees of it. */
+/** A piece of a line of Markdown: a bracket, a code span, an escape, an entity, or text. `at` and `end` are its place, `text` is what a reader sees of it. */
 export interface Token {
   kind: 'text' | 'code' | 'open' | 'image' | 'close';
   raw: string;
@@ -13,19 +13,25 @@ const ENTITY = /&(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z][a-z0-9]{1,30});/iy;
 const BACKTICKS = /`+/y;
 const PUNCTUATION = /[!-/:-@[-`{-~]/;
 
+/** Where an address may hide, text is cut into single units: it may begin and end at each. */
+const MAY_HOLD_ADDRESS = /[@&\\]|:\/\/|www\./i;
+/** Text that nothing begins or ends in, but an address. */
+const PLAIN_RUN = /[^\\&`![\]<:@(){}]+/y;
+
 /** Cuts a line into tokens: code spans first, as CommonMark does; then escapes, entities and brackets. Linear. */
 export function tokensOf(line: string): Token[] {
   const closers = codeRuns(line);
+  const inUnits = MAY_HOLD_ADDRESS.test(line);
   const tokens: Token[] = [];
   for (let at = 0; at < line.length;) {
-    const token = codeAt(line, at, closers) ?? tokenAt(line, at);
+    const token = codeAt(line, at, closers) ?? tokenAt(line, at, inUnits);
     tokens.push(token);
     at = token.end;
   }
   return tokens;
 }
 
-function tokenAt(line: string, at: number): Token {
+function tokenAt(line: string, at: number, inUnits: boolean): Token {
   const character = line.charAt(at);
   const token = (kind: Token['kind'], raw: string, text = raw): Token => ({
     kind,
@@ -52,7 +58,7 @@ function tokenAt(line: string, at: number): Token {
     case ']':
       return token('close', ']');
     default:
-      return token('text', character);
+      return token('text', inUnits ? character : (matchAt(PLAIN_RUN, line, at) ?? character));
   }
 }
 

@@ -1,16 +1,42 @@
 import { isInvisible, isPlain } from './invisible.ts';
 
-/** A text as somebody might read it, and where in the original each of its UTF-16 units comes from. */
+/** A text as somebody might read it. */
 export interface View {
   text: string;
-  /** Undefined: unit `i` is unit `i` of the original. */
-  origin?: { starts: number[]; ends: number[] };
+  /** What it was made from, piece by piece; undefined for the original. */
+  made?: { from: View; pieces: readonly Piece[] };
+}
+
+/** From `at` on, a view stands for the units `start` to `end` of what it was made from: the same, or another form. */
+interface Piece {
+  at: number;
+  start: number;
+  end: number;
+  isSame: boolean;
 }
 
 /** The place in the original that the units from `start` to `end` of a view come from. */
-export function originOf({ origin }: View, start: number, end: number): { start: number; end: number } {
-  if (origin === undefined) return { start, end };
-  return { start: origin.starts[start] ?? 0, end: origin.ends[end - 1] ?? 0 };
+export function originOf({ made }: View, start: number, end: number): { start: number; end: number } {
+  if (made === undefined) return { start, end };
+  const first = pieceAt(made.pieces, start);
+  const last = pieceAt(made.pieces, end - 1);
+  return originOf(
+    made.from,
+    first === undefined ? 0 : first.start + (first.isSame ? start - first.at : 0),
+    last === undefined ? 0 : last.isSame ? last.start + end - last.at : last.end,
+  );
+}
+
+/** The piece that a unit belongs to, by halving. */
+function pieceAt(pieces: readonly Piece[], unit: number): Piece | undefined {
+  let low = 0;
+  let high = pieces.length - 1;
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2);
+    if ((pieces[middle]?.at ?? Infinity) <= unit) low = middle;
+    else high = middle - 1;
+  }
+  return pieces[low];
 }
 
 /** How often an encoding inside an encoding is followed. */
@@ -35,33 +61,31 @@ export function viewsOf(text: string): View[] {
 
 /** Collects the pieces of a view that is made from another one. */
 class Derived {
-  text = '';
-  readonly #starts: number[] = [];
-  readonly #ends: number[] = [];
   readonly #from: View;
+  readonly #texts: string[] = [];
+  readonly #pieces: Piece[] = [];
+  #at = 0;
+  #done = 0;
   constructor(from: View) {
     this.#from = from;
   }
-  /** `piece` stands for the units `start` to `end`. */
-  push(piece: string, start: number, end: number): void {
-    const { start: first, end: last } = originOf(this.#from, start, end);
-    this.text += piece;
-    for (let unit = 0; unit < piece.length; unit += 1) {
-      this.#starts.push(first);
-      this.#ends.push(last);
-    }
-  }
-  /** The units `start` to `end` as they are. */
-  copy(start: number, end: number): void {
-    const { text, origin } = this.#from;
-    this.text += text.slice(start, end);
-    for (let unit = start; unit < end; unit += 1) {
-      this.#starts.push(origin?.starts[unit] ?? unit);
-      this.#ends.push(origin?.ends[unit] ?? unit + 1);
-    }
+  /** `form` stands for the units `start` to `end`; what is between it and the one before stays the same. */
+  put(form: string, start: number, end: number): void {
+    this.#push(this.#from.text.slice(this.#done, start), this.#done, start, true);
+    this.#push(form, start, end, false);
+    this.#done = end;
   }
   view(): View {
-    return { text: this.text, origin: { starts: this.#starts, ends: this.#ends } };
+    const { length } = this.#from.text;
+    if (this.#done === 0) return this.#from;
+    this.#push(this.#from.text.slice(this.#done), this.#done, length, true);
+    return { text: this.#texts.join(''), made: { from: this.#from, pieces: this.#pieces } };
+  }
+  #push(text: string, start: number, end: number, isSame: boolean): void {
+    if (text === '') return;
+    this.#texts.push(text);
+    this.#pieces.push({ at: this.#at, start, end, isSame });
+    this.#at += text.length;
   }
 }
 
@@ -72,33 +96,29 @@ function normalised(view: View): View {
   const result = new Derived(view);
   let at = 0;
   for (const character of view.text) {
-    const code = character.codePointAt(0) ?? 0;
     const end = at + character.length;
-    if (code < 0x80 && !isInvisible(code)) result.push(character, at, end);
-    else if (!isInvisible(code)) {
-      const form = character.normalize('NFKC');
-      if (!MARK.test(form)) result.push(form, at, end);
-    }
+    const form = normalForm(character);
+    if (form !== character) result.put(form, at, end);
     at = end;
   }
   return result.view();
 }
 
+function normalForm(character: string): string {
+  const code = character.codePointAt(0) ?? 0;
+  if (isInvisible(code)) return '';
+  if (code < 0x80) return character;
+  const form = character.normalize('NFKC');
+  return MARK.test(form) ? '' : form;
+}
+
 /** A view in which each place that `pattern` finds is replaced; the same view if none is. */
 function replaced(view: View, pattern: RegExp, form: (found: string) => string | undefined): View {
-  let result: Derived | undefined;
-  let done = 0;
-  for (const match of view.text.matchAll(pattern)) {
-    const [found] = match;
+  const result = new Derived(view);
+  for (const { 0: found, index } of view.text.matchAll(pattern)) {
     const replacement = form(found);
-    if (replacement === undefined) continue;
-    result ??= new Derived(view);
-    result.copy(done, match.index);
-    done = match.index + found.length;
-    result.push(replacement, match.index, done);
+    if (replacement !== undefined) result.put(replacement, index, index + found.length);
   }
-  if (result === undefined) return view;
-  result.copy(done, view.text.length);
   return result.view();
 }
 
