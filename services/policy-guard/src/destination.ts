@@ -24,7 +24,7 @@ export function destinationAt(line: string, at: number): Destination | undefined
 }
 
 /** An address as a browser gets it: without escapes and entities. */
-export const decodedAddress = (raw: string): string =>
+const decodedAddress = (raw: string): string =>
   raw.replaceAll(/\\[!-/:-@[-`{-~]|&(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z]{2,15});/gi, (found) => plainOf(found) ?? found);
 
 const limitOf = (line: string, start: number, charsMax = PART_CHARS_MAX): number =>

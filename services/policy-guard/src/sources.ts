@@ -8,7 +8,7 @@ const PATH_CHARS_MAX = 160;
 const ORDINARY = /^(?!.*(?:www\.|[ /.-]_|_[ /.-]))[\p{L}\p{N}](?:[\p{L}\p{N}\p{M}_ ./-]*[\p{L}\p{N}])?$/iu;
 
 /** `path:12-14`, or `path:12` for one line. One line, whatever the path is. */
-export function formatPassage({ path, startLine, endLine }: Pick<Evidence, 'path' | 'startLine' | 'endLine'>): string {
+function formatPassage({ path, startLine, endLine }: Pick<Evidence, 'path' | 'startLine' | 'endLine'>): string {
   const lines = startLine === endLine ? `${startLine}` : `${startLine}-${endLine}`;
   return `${formatPath(path)}:${lines}`;
 }
