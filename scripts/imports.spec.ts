@@ -42,6 +42,14 @@ const broken = async (path: string, text: string): Promise<readonly string[]> =>
 describe('the import rules', () => {
   const cases: ReadonlyArray<readonly [string, string, string, readonly string[]]> = [
     ['a role imports shared packages', 'services/seventh/src/decide.ts', `import '@troupe/contract';`, []],
+    ["an operator's program imports the bus", 'deploy/nats/a.ts', `import '@troupe/nats';`, []],
+    ["an operator's program imports what is not there", 'deploy/nats/a.ts', `import '@troupe/gone';`, ['resolves']],
+    [
+      "a role imports an operator's program",
+      'services/seventh/src/a.ts',
+      `import '../../../deploy/a.ts';`,
+      ['resolves'],
+    ],
     ['a role imports a role', 'services/seventh/src/main.ts', `import '@troupe/writer';`, ['service-alone']],
     ['a shared package imports a role', 'shared/actor/src/a.ts', `import '@troupe/writer';`, ['shared-below']],
     ['the actor imports the bus', 'shared/actor/src/a.ts', `import '@troupe/nats';`, ['actor-uses']],

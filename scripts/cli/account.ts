@@ -3,6 +3,7 @@ import type { LogEntry } from '@troupe/nats';
 import { count, duration, oneLine } from './one-line.ts';
 
 const REASON_CHARS_MAX = 400;
+const NAME_CHARS_MAX = 80;
 
 /** What is told about a run after its report: one line per fact. */
 export function accountOf(ended: MessageOf<'run.ended'>, log: readonly LogEntry[]): string[] {
@@ -37,4 +38,5 @@ function modelsIn(log: readonly LogEntry[]): string {
   return names.length === 0 ? '' : ` (${[...new Set(names)].join(', ')})`;
 }
 
-const nameOf = (provider: string, model: string): string => (provider === model ? provider : `${provider}/${model}`);
+const nameOf = (provider: string, model: string): string =>
+  oneLine(provider === model ? provider : `${provider}/${model}`, NAME_CHARS_MAX);

@@ -1,6 +1,7 @@
 import type { Message, RunId } from '@troupe/contract';
 import type { LogEntry } from '@troupe/nats';
-import { oneLine, plainLines } from './one-line.ts';
+import { oneLine } from './one-line.ts';
+import { terminalText } from './terminal-text.ts';
 import { phraseOf } from './phrase.ts';
 import { beginningOf } from './progress.ts';
 
@@ -20,11 +21,11 @@ export function conversationOf(run: RunId, log: readonly LogEntry[], full: boole
     const columns = cells.map((cell, column) =>
       column === 0 ? cell.padStart(widths[0] ?? 0) : cell.padEnd(widths[column] ?? 0),
     );
-    const line = `${columns.join('  ')}  ${oneLine(text, full ? undefined : TEXT_CHARS_MAX)}  ${trail}`;
+    const line = `${columns.join('  ')}  ${oneLine(text, full ? undefined : TEXT_CHARS_MAX)}  ${oneLine(trail)}`;
     return full && detail !== ''
       ? [
           line,
-          ...plainLines(detail)
+          ...terminalText(detail)
             .trimEnd()
             .split('\n')
             .map((below) => `    ${below}`),

@@ -1,16 +1,9 @@
-/** Control characters of text from models and documents could steer the reader's terminal. */
-const CONTROL = /\p{Cc}/gu;
-const CONTROL_BUT_LINES = /(?![\n\t])\p{Cc}/gu;
+import { cut } from '@troupe/contract';
+import { terminalLine } from './terminal-text.ts';
 
-/** The text on one line, without control characters, cut at `charsMax` with "…". */
+/** The text on one line, safe for a terminal, cut at `charsMax` with "…". */
 export function oneLine(text: string, charsMax: number = Number.POSITIVE_INFINITY): string {
-  const line = text.replace(/\s+/g, ' ').replace(CONTROL, '').trim();
-  return line.length <= charsMax ? line : `${line.slice(0, Math.max(0, charsMax - 1)).trimEnd()}…`;
-}
-
-/** A text of several lines without control characters. */
-export function plainLines(text: string): string {
-  return text.replace(CONTROL_BUT_LINES, '');
+  return cut(terminalLine(text), charsMax);
 }
 
 /** `1 claim`, `2 claims`, `1,234 claims`; `plural` for words that do more than add an "s". */

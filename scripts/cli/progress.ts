@@ -1,5 +1,5 @@
 import { type Message, type MessageOf, PlanSubmission, type RunId } from '@troupe/contract';
-import type { LogEntry } from '@troupe/nats';
+import { endOf, type LogEntry } from '@troupe/nats';
 import { count, duration, oneLine } from './one-line.ts';
 import { callPhrase, outcomePhrase, phraseOf } from './phrase.ts';
 
@@ -40,6 +40,8 @@ export class RunProgress {
   take(entry: LogEntry): ProgressLine[] {
     const at = entry.read.ok ? entry.read.message.at : entry.storedAt;
     if (this.#began === 0) this.#began = beginningOf(this.run, at);
+    const end = endOf(entry);
+    if (end?.kind === 'unreadable') return [this.#line(entry, '-', end.reason)];
     if (!entry.read.ok) return [this.#line(entry, '-', `${entry.read.id} cannot be read: ${entry.read.reason}`)];
     const { message } = entry.read;
     this.#times.set(message.id, message.at);

@@ -1,11 +1,13 @@
 import type { MessageOf, RunId } from '@troupe/contract';
+import type { RunEnd } from '@troupe/nats';
 import { accountOf } from './account.ts';
 import { createRun, type NewGoal } from './api-client.ts';
-import { exitCodeOf } from './failure.ts';
+import { exitCodeOf, EXIT } from './failure.ts';
 import { catchInterrupts } from './interrupt.ts';
 import { RunTracker } from './run-tracker.ts';
 import type { Screen } from './screen.ts';
 import type { Session } from './session.ts';
+import { terminalJson } from './terminal-text.ts';
 
 export interface RunFlags {
   wait: boolean;
@@ -21,7 +23,7 @@ export async function publishAndWait(
   const { bus, screen } = session;
   const run = await createRun(bus, goal);
   if (!wait) {
-    await screen.result(json ? JSON.stringify({ runId: run }) : run);
+    await screen.result(json ? terminalJson({ runId: run }) : run);
     screen.aside(`See it with: npx troupe watch ${run}`);
     return 0;
   }
@@ -41,23 +43,30 @@ export async function waitFor(session: Session, run: RunId, json: boolean): Prom
     screen.note(`The run goes on. See it with: npx troupe watch ${run}`);
     return outcome;
   }
-  await showEnd(session, outcome, json);
-  return exitCodeOf(outcome.body.status);
+  return await showEnd(session, outcome, json);
 }
 
-/** The report on standard output, and the account of the run on standard error. */
+/** The report on standard output, and the account of the run on standard error. Gives the exit code of the run. */
 export async function showEnd(
   { reader, screen }: Pick<Session, 'reader' | 'screen'>,
-  ended: MessageOf<'run.ended'>,
+  end: RunEnd,
   json: boolean,
-): Promise<void> {
-  if (json) await screen.result(JSON.stringify({ runId: ended.run, ...ended.body, endedAt: ended.at }, null, 2));
+): Promise<number> {
+  if (end.kind === 'unreadable') {
+    const { run: runId, endedAt, reason } = end;
+    if (json) await screen.result(terminalJson({ runId, status: end.kind, reason, endedAt }, 2));
+    screen.failure(reason);
+    return EXIT.failed;
+  }
+  const ended = end.message;
+  if (json) await screen.result(terminalJson({ runId: ended.run, ...ended.body, endedAt: ended.at }, 2));
   else if (ended.body.markdown !== '') {
     screen.note('');
     await screen.result(ended.body.markdown);
   }
   if (screen.quiet) sayShortfall(ended, screen);
   else screen.note(['', ...accountOf(ended, await reader.log(ended.run))].join('\n'));
+  return exitCodeOf(ended.body.status);
 }
 
 const SHORTFALLS = {

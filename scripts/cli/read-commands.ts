@@ -1,7 +1,7 @@
 import { type RunId } from '@troupe/contract';
 import { cancelRun } from './api-client.ts';
 import { conversationOf } from './conversation.ts';
-import { EXIT, exitCodeOf, Failure } from './failure.ts';
+import { EXIT, Failure } from './failure.ts';
 import { catchInterrupts } from './interrupt.ts';
 import { count } from './one-line.ts';
 import { showEnd, waitFor } from './publish-and-wait.ts';
@@ -9,6 +9,7 @@ import { findRun, listRuns } from './run-list.ts';
 import { runTable } from './run-table.ts';
 import { RunTracker } from './run-tracker.ts';
 import type { Session } from './session.ts';
+import { terminalJson } from './terminal-text.ts';
 
 /** `troupe runs`: the newest runs since a time, newest last. */
 export async function showRuns(
@@ -21,9 +22,8 @@ export async function showRuns(
   const runs = await listRuns(reader, now - sinceMs, limit);
   if (json)
     await screen.result(
-      JSON.stringify(
+      terminalJson(
         runs.map(({ goal, ...run }) => ({ ...run, publishedAt: goal.at, goal })),
-        null,
         2,
       ),
     );
@@ -51,7 +51,7 @@ export async function showConversation(
       to,
       ...(read.ok ? read.message : { unreadable: read }),
     }));
-    await screen.result(JSON.stringify(messages, null, 2));
+    await screen.result(terminalJson(messages, 2));
     return EXIT.completed;
   }
   if (log.length === 0) throw new Failure(`The run ${run} has not begun yet.`);
@@ -63,13 +63,9 @@ export async function showConversation(
 /** `troupe result`: the report of a run that has ended; its exit code is the run's. */
 export async function showResult(session: Session, name: string, json: boolean): Promise<number> {
   const run = await findRun(session.reader, name);
-  const entry = await session.reader.result(run);
-  if (entry === undefined) throw new Failure(`The run ${run} has not ended yet. See it with: npx troupe watch ${run}`);
-  if (!entry.read.ok) throw new Failure(`The result of ${run} cannot be read: ${entry.read.reason}`);
-  const { message } = entry.read;
-  if (message.type !== 'run.ended') throw new Failure(`The result of ${run} is a ${message.type}.`);
-  await showEnd(session, message, json);
-  return exitCodeOf(message.body.status);
+  const end = await session.reader.end(run);
+  if (end === undefined) throw new Failure(`The run ${run} has not ended yet. See it with: npx troupe watch ${run}`);
+  return await showEnd(session, end, json);
 }
 
 /** `troupe cancel`: asks for the end of a run and waits until it has ended. */
@@ -88,8 +84,8 @@ const CANCEL_POLL_MS = 100;
 async function statusAfterCancel({ reader }: Session, run: RunId): Promise<string> {
   const deadline = Date.now() + CANCEL_MS_MAX;
   while (Date.now() < deadline) {
-    const entry = await reader.result(run);
-    if (entry?.read.ok === true && entry.read.message.type === 'run.ended') return entry.read.message.body.status;
+    const end = await reader.end(run);
+    if (end !== undefined) return end.kind === 'readable' ? end.message.body.status : `ended. ${end.reason}`;
     await new Promise((resolve) => setTimeout(resolve, CANCEL_POLL_MS));
   }
   return 'cancelling';

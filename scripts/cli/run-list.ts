@@ -5,7 +5,10 @@ import { EXIT, Failure } from './failure.ts';
 export interface ListedRun {
   run: RunId;
   goal: PublishedGoal;
-  status: (typeof RUN_STATUSES)[number] | 'running';
+  /** `unreadable`: the run has ended, but its result cannot be read. */
+  status: (typeof RUN_STATUSES)[number] | 'running' | 'unreadable';
+  /** What is wrong with a result that cannot be read. */
+  reason?: string;
   /** Unix ms; undefined while it is running. */
   endedAt: number | undefined;
   tokens: number | undefined;
@@ -34,11 +37,13 @@ async function goalsByRun(reader: RunReader): Promise<PublishedGoal[]> {
 }
 
 async function listedRun(reader: RunReader, goal: PublishedGoal): Promise<ListedRun> {
-  const entry = await reader.result(goal.run);
-  const message = entry?.read.ok === true ? entry.read.message : undefined;
-  if (message?.type !== 'run.ended') {
-    return { run: goal.run, goal, status: 'running', endedAt: undefined, tokens: undefined };
+  const end = await reader.end(goal.run);
+  if (end === undefined) return { run: goal.run, goal, status: 'running', endedAt: undefined, tokens: undefined };
+  if (end.kind === 'unreadable') {
+    const { kind: status, endedAt, reason } = end;
+    return { run: goal.run, goal, status, reason, endedAt, tokens: undefined };
   }
+  const { message } = end;
   return { run: goal.run, goal, status: message.body.status, endedAt: message.at, tokens: message.body.spent.tokens };
 }
 

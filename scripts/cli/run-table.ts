@@ -2,16 +2,17 @@ import { duration, oneLine } from './one-line.ts';
 import { goalText, type ListedRun } from './run-list.ts';
 
 const GOAL_CHARS_MAX = 70;
+const REASON_CHARS_MAX = 200;
 
 /** Runs as lines of a table: ID, how long ago, status, how long it took, tokens, goal. */
 export function runTable(runs: readonly ListedRun[], now: number): string[] {
-  const rows = runs.map(({ run, goal, status, endedAt, tokens }) => [
+  const rows = runs.map(({ run, goal, status, reason, endedAt, tokens }) => [
     run,
     ago(now - goal.at),
     status,
     endedAt === undefined ? '' : duration(Math.max(0, endedAt - goal.at)),
     tokens === undefined ? '' : `${tokens.toLocaleString('en-US')} tokens`,
-    oneLine(goalText(goal), GOAL_CHARS_MAX),
+    oneLine(goalText(goal), GOAL_CHARS_MAX) + (reason === undefined ? '' : ` (${oneLine(reason, REASON_CHARS_MAX)})`),
   ]);
   const widths = rows.reduce<number[]>(
     (widest, row) => row.map((cell, i) => Math.max(cell.length, widest[i] ?? 0)),

@@ -1,5 +1,5 @@
-import type { MessageOf, RunId } from '@troupe/contract';
-import type { LogEntry } from '@troupe/nats';
+import type { RunId } from '@troupe/contract';
+import { endOf, type LogEntry, type RunEnd } from '@troupe/nats';
 import { oneLine } from './one-line.ts';
 import { RunProgress } from './progress.ts';
 import type { Screen } from './screen.ts';
@@ -16,7 +16,7 @@ export class RunTracker {
   readonly #screen: Screen;
   readonly #runs = new Map<RunId, RunProgress>();
   readonly #open = new Set<RunId>();
-  readonly #waiting = new Map<RunId, (ended: MessageOf<'run.ended'>) => void>();
+  readonly #waiting = new Map<RunId, (end: RunEnd) => void>();
   /** The run that is the subject of the command: its lines need no tag. */
   #focus: RunId | undefined;
 
@@ -25,7 +25,7 @@ export class RunTracker {
   }
 
   /** Resolves with the end of a run; call it before the entry can come. `focus`: its lines are shown without a tag. */
-  ended(run: RunId, focus: boolean): Promise<MessageOf<'run.ended'>> {
+  ended(run: RunId, focus: boolean): Promise<RunEnd> {
     if (focus) this.#focus = run;
     this.#open.add(run);
     return new Promise((resolve) => this.#waiting.set(run, resolve));
@@ -43,7 +43,8 @@ export class RunTracker {
     if (known === undefined && !isFocus) this.#announce(entry);
     const progress = known ?? this.#remember(run);
     for (const line of progress.take(entry)) this.#screen.progress(line, isFocus ? undefined : tagOf(run));
-    if (entry.read.ok && entry.read.message.type === 'run.ended') this.#ended(entry.read.message, isFocus);
+    const end = endOf(entry);
+    if (end !== undefined) this.#ended(run, end, isFocus);
   }
 
   #announce({ run, read }: LogEntry): void {
@@ -64,11 +65,12 @@ export class RunTracker {
     return progress;
   }
 
-  #ended(ended: MessageOf<'run.ended'>, isFocus: boolean): void {
-    const resolve = this.#waiting.get(ended.run);
-    this.#waiting.delete(ended.run);
-    this.#open.delete(ended.run);
-    if (!isFocus && ended.body.markdown !== '') this.#screen.aside(`The report: npx troupe result ${ended.run}`);
-    resolve?.(ended);
+  #ended(run: RunId, end: RunEnd, isFocus: boolean): void {
+    const resolve = this.#waiting.get(run);
+    this.#waiting.delete(run);
+    this.#open.delete(run);
+    const hasReport = end.kind === 'readable' && end.message.body.markdown !== '';
+    if (!isFocus && hasReport) this.#screen.aside(`The report: npx troupe result ${run}`);
+    resolve?.(end);
   }
 }

@@ -1,11 +1,14 @@
 import { styleText } from 'node:util';
-import { plainLines } from './one-line.ts';
 import { formatLine, type ProgressLine } from './progress.ts';
+import { terminalText } from './terminal-text.ts';
 
 /** The time column of a progress line. */
 const TIME_CHARS = 9;
 
-/** Where the commands speak: results on standard output, everything else on standard error. */
+/**
+ * Where the commands speak: results on standard output, everything else on standard error. This is the one door to the
+ * terminal: whatever text comes, it leaves as {@link terminalText}.
+ */
 export interface Screen {
   readonly quiet: boolean;
   /** The report or what was asked for. Resolves when it is written. */
@@ -29,14 +32,14 @@ export function createScreen(quiet: boolean): Screen {
   };
   return {
     quiet,
-    result: (text) => new Promise((resolve) => stdout.write(`${plainLines(text).trimEnd()}\n`, () => resolve())),
+    result: (text) => new Promise((resolve) => stdout.write(`${terminalText(text).trimEnd()}\n`, () => resolve())),
     progress: (line, tag) => {
-      const text = formatLine(line);
-      const prefix = tag === undefined ? '' : `${paint('cyan', tag)} `;
+      const text = terminalText(formatLine(line));
+      const prefix = tag === undefined ? '' : `${paint('cyan', terminalText(tag))} `;
       say(`${prefix}${paint('dim', text.slice(0, TIME_CHARS))}${text.slice(TIME_CHARS)}`);
     },
-    note: say,
-    aside: (text) => say(paint('dim', text)),
-    failure: (text) => void stderr.write(`${paint('red', plainLines(text))}\n`),
+    note: (text) => say(terminalText(text)),
+    aside: (text) => say(paint('dim', terminalText(text))),
+    failure: (text) => void stderr.write(`${paint('red', terminalText(text))}\n`),
   };
 }

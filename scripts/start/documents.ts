@@ -1,7 +1,7 @@
 import { copyFileSync, globSync, mkdirSync, rmSync } from 'node:fs';
 import { dirname, extname, join } from 'node:path';
 import { loadCorpus } from '@troupe/tools/run';
-import { count } from '../cli/one-line.ts';
+import { count, oneLine } from '../cli/one-line.ts';
 import { EXIT, Failure, sentenceOf } from '../cli/failure.ts';
 import { ROOT } from '../roles.ts';
 
@@ -62,7 +62,9 @@ export function skippedByKind(skipped: readonly { path: string; reason: string }
       const names = [...new Set(files.map(({ path }) => (isFormat ? extname(path) || path : path)))];
       const shown = names.slice(0, EXAMPLES_MAX).join(', ');
       const reason = files[0] === undefined ? kind : files[0].reason;
-      return `${count(files.length, 'file')}: ${files.length === 1 ? reason : plural(kind)} (${shown}${names.length > EXAMPLES_MAX ? ', …' : ''})`;
+      return oneLine(
+        `${count(files.length, 'file')}: ${files.length === 1 ? reason : plural(kind)} (${shown}${names.length > EXAMPLES_MAX ? ', …' : ''})`,
+      );
     });
 }
 

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { runIdOf, uuidV7 } from '@troupe/actor';
-import { GoalOptions, type MessageOf, type RunId } from '@troupe/contract';
+import { GoalOptions, type RunId } from '@troupe/contract';
+import type { RunEnd } from '@troupe/nats';
 import { createRun, type NewGoal } from '../cli/api-client.ts';
-import { EXIT, exitCodeOf, Failure } from '../cli/failure.ts';
+import { EXIT, Failure } from '../cli/failure.ts';
 import { catchInterrupts, type Interrupts } from '../cli/interrupt.ts';
 import { count, duration, oneLine } from '../cli/one-line.ts';
 import { showEnd } from '../cli/publish-and-wait.ts';
@@ -20,13 +21,14 @@ const GOAL_CHARS_MAX = 200;
 const OVERDUE_MS = 60_000;
 
 type Outcome =
-  | { kind: 'ended'; ended: MessageOf<'run.ended'> }
+  | { kind: 'ended'; end: RunEnd }
+  | { kind: 'overdue'; reason: string }
   | { kind: 'interrupted'; code: number }
   | { kind: 'failed'; reason: string };
 
 /** Its end is in an object because an async function would wait for a bare promise. */
 interface Begun {
-  ended: Promise<MessageOf<'run.ended'>>;
+  ended: Promise<RunEnd>;
 }
 
 /** `npm start`: starts everything, runs the goal, stays up or stops. Gives the exit code. */
@@ -60,11 +62,14 @@ async function work(options: StartOptions, company: Company, interrupts: Interru
   const interrupted = interrupts.first.then((code): Outcome => ({ kind: 'interrupted', code }));
   const begun = interrupts.happened ? undefined : await begin(options, company, screen);
   if (begun !== undefined) {
-    const ended = begun.ended.then((message): Outcome => ({ kind: 'ended', ended: message }));
+    const ended = begun.ended.then((end): Outcome => ({ kind: 'ended', end }));
     const outcome = await Promise.race([ended, interrupted, diskFull, overdue(options.goal)]);
-    if (outcome.kind !== 'ended') return conclude(outcome);
-    await showEnd({ reader: company.reader, screen }, outcome.ended, false);
-    if (!options.keepRunning) return exitCodeOf(outcome.ended.body.status);
+    if (outcome.kind === 'ended') {
+      const code = await showEnd({ reader: company.reader, screen }, outcome.end, false);
+      if (!options.keepRunning) return code;
+    } else if (outcome.kind !== 'overdue' || !options.keepRunning) return conclude(outcome);
+    // Others' runs go on, whatever became of this one.
+    else screen.failure(outcome.reason);
   }
   for (const line of howToGoOn(company.cluster, options)) screen.note(line);
   return conclude(await Promise.race([interrupted, diskFull]));
@@ -72,7 +77,7 @@ async function work(options: StartOptions, company: Company, interrupts: Interru
 
 function conclude(outcome: Outcome): number {
   if (outcome.kind === 'interrupted') return outcome.code;
-  throw new Failure(outcome.kind === 'failed' ? outcome.reason : 'The run ended while nobody waited for it.');
+  throw new Failure(outcome.kind === 'ended' ? 'The run ended while nobody waited for it.' : outcome.reason);
 }
 
 /** The run of this start: the user's goal, an unfinished run, or the example. Undefined: there is none to wait for. */
@@ -99,12 +104,12 @@ async function begin(
   return { ended };
 }
 
-/** A run ends at its deadline at the latest. If none comes, something is wrong with the company itself. */
+/** A run ends at its deadline at the latest. If it does not, something is wrong with it or with the company. */
 function overdue(goal: NewGoal | undefined): Promise<Outcome> {
   const { deadline_ms } = GoalOptions.parse(goal?.options ?? {});
   const reason = 'The run has not ended by its deadline; the logs in the data folder may say why.';
   return new Promise((resolve) =>
-    setTimeout(() => resolve({ kind: 'failed', reason }), deadline_ms + OVERDUE_MS).unref(),
+    setTimeout(() => resolve({ kind: 'overdue', reason }), deadline_ms + OVERDUE_MS).unref(),
   );
 }
 

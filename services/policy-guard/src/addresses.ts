@@ -1,3 +1,4 @@
+import { cut } from '@troupe/contract';
 import { type FoundAddress, findAddresses } from './find-addresses.ts';
 import { visible } from './invisible.ts';
 
@@ -100,9 +101,5 @@ const hostOf = (address: string): string | undefined => urlOf(address)?.hostname
 function shownForm(address: string): string {
   const compact = visible(address.slice(0, NAMED_CHARS_MAX)).text.trim();
   const text = (urlOf(compact)?.href ?? compact).replaceAll(/\s+/g, ' ');
-  const cut = text.length > SHOWN_CHARS_MAX ? `${text.slice(0, SHOWN_CHARS_MAX)}…` : text;
-  return cut
-    .replaceAll('`', '%60')
-    .replaceAll('|', '%7C')
-    .replaceAll(/[\uD800-\uDFFF](?![\uDC00-\uDFFF])(?<![\uD800-\uDBFF][\uDC00-\uDFFF])/g, '');
+  return cut(text, SHOWN_CHARS_MAX).replaceAll('`', '%60').replaceAll('|', '%7C');
 }

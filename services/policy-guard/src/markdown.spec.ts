@@ -24,7 +24,7 @@ describe('given a link', () => {
       '[a (`https://evil.example/x.png`)](https://port.example/)',
     ],
     ['[a](https://survey.example/2026?id=7&data=secret)', 'a (`https://survey.example/2026?id=7&data=secret`)'],
-    [`[a](https://port.example/${'x'.repeat(600)})`, `a (\`https://port.example/${'x'.repeat(179)}…\`)`],
+    [`[a](https://port.example/${'x'.repeat(600)})`, `a (\`https://port.example/${'x'.repeat(178)}…\`)`],
     ['[a](https://port.example@evil.example/)', 'a (`https://port.example@evil.example/`)'],
     ['[a](https://port.example:pw@port.example/)', 'a (`https://port.example:pw@port.example/`)'],
     ['[a](https://port.example.evil.example/)', 'a (`https://port.example.evil.example/`)'],

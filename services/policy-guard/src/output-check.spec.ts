@@ -39,6 +39,14 @@ describe('given a report', () => {
     });
   });
 
+  it('when thousands of citations have no source, then the refusal names as many as fit', () => {
+    const report = Array.from({ length: 3_000 }, (_, index) => `[${index + 2}]`).join('');
+    expect(verdict(policy, proposed(report, 1))).toMatchObject({
+      type: 'output.refused',
+      body: { reason: expect.stringMatching(/^The report cites .*\[2\], .*…\.$/) },
+    });
+  });
+
   it('when a citation is put together by what is taken out, then it is refused too', () => {
     expect(verdict(policy, proposed('One [1], [\u200b3].', 1)).type).toBe('output.refused');
   });

@@ -1,7 +1,9 @@
 import {
+  cut,
   type Evidence,
   type MessageOf,
   type Outgoing,
+  QUOTE_CHARS_MAX,
   REASON_CHARS_MAX,
   REPORT_CHARS_MAX,
   RESULT_CHARS_MAX,
@@ -53,7 +55,10 @@ export function outputCheck(config: CheckConfig, input: MessageOf<'output.propos
   const said = settled(config, reason ?? '', (text) => inertReason(text, addresses));
   if (whole === undefined || said === undefined) return refused('It could not be made harmless.');
   const dangling = danglingIn(list.text === '' ? whole.text : reportOf(whole.text), sources.length);
-  if (dangling.length > 0) return refused(`The report cites sources that it does not have: ${dangling.join(', ')}.`);
+  if (dangling.length > 0) {
+    const numbers = cut(dangling.join(', '), QUOTE_CHARS_MAX);
+    return refused(`The report cites sources that it does not have: ${numbers}.`);
+  }
   const parts = [{ ...report, masked: shown.masked }, said, list, whole];
   const body = {
     markdown: whole.text,

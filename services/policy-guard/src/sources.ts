@@ -1,4 +1,4 @@
-import type { Evidence } from '@troupe/contract';
+import { cut, type Evidence } from '@troupe/contract';
 import { visible } from './invisible.ts';
 
 /** Characters of a path in the list of sources. */
@@ -17,9 +17,9 @@ function formatPassage({ path, startLine, endLine }: Pick<Evidence, 'path' | 'st
 function formatPath(path: string): string {
   const { text } = visible(path);
   const line = text.replaceAll(/\s/g, ' ');
-  const cut = line.length > PATH_CHARS_MAX ? `${line.slice(0, PATH_CHARS_MAX)}…` : line;
-  if (ORDINARY.test(cut)) return cut;
-  const safe = cut.replaceAll('`', '%60').replaceAll('|', '%7C');
+  const short = cut(line, PATH_CHARS_MAX);
+  if (ORDINARY.test(short)) return short;
+  const safe = short.replaceAll('`', '%60').replaceAll('|', '%7C');
   return `\`${safe.trim() === '' ? '?' : safe}\``;
 }
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { runIdOf, uuidV7 } from '@troupe/actor';
-import { decode, encodeJson, readGoal, RunId, STREAMS, subjects, Token } from '@troupe/contract';
-import { lastOn, readPublishAck, type RoleProcess } from '@troupe/nats';
+import { decode, encodeJson, Message, readGoal, RunId, STREAMS, subjects, Token } from '@troupe/contract';
+import { lastOn, readPublishAck, type RoleProcess, unreadable } from '@troupe/nats';
 import { z } from 'zod';
 import { GoalIndex } from './goal-index.ts';
 
@@ -76,10 +76,7 @@ async function result(running: RoleProcess, goals: GoalIndex, payload: Uint8Arra
 
 async function endOf({ channel }: RoleProcess, run: RunId): Promise<Reply | undefined> {
   const ended = await lastOn(channel, STREAMS.runs, subjects.result(run));
-  if (ended === undefined) return undefined;
-  const message = decode(ended.bytes);
-  const body = typeof message === 'object' && message !== null && 'body' in message ? message.body : undefined;
-  return { runId: run, ...(typeof body === 'object' ? body : {}), endedAt: ended.at };
+  return ended && { runId: run, ...resultIn(ended.bytes), endedAt: ended.at };
 }
 
 /** Whose run it is. Refuses when there is no such run: neither in the log nor about to be planned. */
@@ -91,6 +88,18 @@ async function tenantOf({ channel }: RoleProcess, goals: GoalIndex, run: RunId):
 }
 
 const Owner = z.object({ tenant: Token });
+
+/** What a stored result says. One that cannot be read is an end too: nothing will follow it. */
+function resultIn(bytes: Uint8Array): Reply {
+  try {
+    const message = Message.parse(decode(bytes));
+    if (message.type === 'run.ended') return message.body;
+    return { status: 'unreadable', reason: unreadable(`it is a ${message.type}`) };
+  } catch (error) {
+    const wrong = error instanceof z.ZodError ? z.prettifyError(error) : String(error);
+    return { status: 'unreadable', reason: unreadable(wrong) };
+  }
+}
 
 /** The run that a payload names: its ID as text, or `{"runId":"…"}`. */
 function runOf(payload: Uint8Array): RunId {

@@ -19,6 +19,7 @@ import {
   planAnswer,
   planned,
   reviewing,
+  sent,
   TWO_AND_ONE,
 } from './play.fixture.ts';
 
@@ -95,6 +96,21 @@ describe('given tasks that fail', () => {
     const play = begun();
     play.take(failed('researcher', 't1', 'x'.repeat(4_000)));
     expect(only(play.take(completed('researcher', 't2', findings('b.md'))), 'task.assigned')).toHaveLength(1);
+  });
+
+  it('when the reason why a report was not let out is as long as may be, then the result quotes what fits', () => {
+    const play = reviewing();
+    play.take(completed('critic', 't3-review-1', critique('accept')));
+    const refused = sent('policy-guard', 'run', { type: 'output.refused', body: { reason: 'x'.repeat(4_000) } });
+    const { status, reason } = ended(play.take(refused));
+    expect(status).toBe('failed');
+    expect(reason).toMatch(/^The report was not let out: x+…$/);
+  });
+
+  it('when a goal is refused with any reason, then the result quotes what fits', () => {
+    const { id, run, tenant, at } = goal();
+    const refused = { type: 'goal.rejected', id, run, tenant, at, reason: 'x'.repeat(20_000), excerpt: '{' } as const;
+    expect(ended(new Play().take(refused))).toMatchObject({ status: 'rejected', reason: expect.stringMatching(/x…$/) });
   });
 
   it('when the writer fails after as many claims as may be, then the partial report still fits', () => {

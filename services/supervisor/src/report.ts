@@ -1,12 +1,14 @@
 import { renumber } from '@troupe/agent';
 import {
   CLAIMS_MAX,
+  cut,
   type Draft,
   type Evidence,
   type Outgoing,
   REASON_CHARS_MAX,
   REPORT_CHARS_MAX,
   RUN_TASK,
+  TEXT_CHARS_MAX,
   USER,
 } from '@troupe/contract';
 import type { Checking, Facts, Running } from './state.ts';
@@ -37,13 +39,13 @@ function withinReport(lines: readonly string[]): string[] {
   return lines.filter((line) => (chars += line.length + 1) <= LIST_CHARS_MAX);
 }
 
-/** The one result of a run. */
+/** The one result of a run. Its reason may quote anybody: it is cut, because a result that is refused ends nothing. */
 export function runEnded(
   facts: Pick<Facts, 'goal' | 'spent' | 'startedAt' | 'deadlineAt'>,
   result: { status: Outgoing<'run.ended'>['body']['status']; reason?: string | undefined; markdown?: string },
 ): Outgoing {
   const { goal, spent, startedAt, deadlineAt } = facts;
-  const reason = result.reason === undefined ? {} : { reason: result.reason };
+  const reason = result.reason === undefined ? {} : { reason: cut(result.reason, TEXT_CHARS_MAX) };
   return {
     type: 'run.ended',
     body: { status: result.status, ...reason, goal, markdown: result.markdown ?? '', spent, startedAt },
@@ -62,7 +64,7 @@ export function proposed(
 ): Outgoing {
   return {
     type: 'output.proposed',
-    body: { goal, markdown, sources, ...(reason === undefined ? {} : { reason: reason.slice(0, REASON_CHARS_MAX) }) },
+    body: { goal, markdown, sources, ...(reason === undefined ? {} : { reason: cut(reason, REASON_CHARS_MAX) }) },
     to: 'policy-guard',
     task: RUN_TASK,
     budget: { tokens: 0, toolCalls: 0, steps: 1, deadlineAt },

@@ -1,5 +1,5 @@
 import { addSpent, costOf, NOTHING_SPENT, turnOf } from '@troupe/agent';
-import { parseMessageId, QUOTE_CHARS_MAX, REASON_CHARS_MAX } from '@troupe/contract';
+import { cut, parseMessageId, QUOTE_CHARS_MAX, REASON_CHARS_MAX } from '@troupe/contract';
 import type {
   Answer,
   Artifact,
@@ -126,7 +126,7 @@ function afterTask(
 }
 
 function completed(node: Node, { body: { artifact, shortfall } }: MessageOf<'task.completed'>): Node {
-  const short = shortfall === undefined ? {} : { shortfall: shortfall.slice(0, QUOTE_CHARS_MAX) };
+  const short = shortfall === undefined ? {} : { shortfall: cut(shortfall, QUOTE_CHARS_MAX) };
   if (node.phase === 'reviewing') {
     return artifact.kind === 'critique'
       ? { ...node, ...short, phase: 'reviewed', critique: artifact }
@@ -137,7 +137,7 @@ function completed(node: Node, { body: { artifact, shortfall } }: MessageOf<'tas
 
 /** A review that failed leaves the draft as it is; a revision that failed leaves the draft before it. */
 function failed(node: Node, { body }: MessageOf<'task.failed'>): Node {
-  const reason = body.reason.slice(0, QUOTE_CHARS_MAX);
+  const reason = cut(body.reason, QUOTE_CHARS_MAX);
   if (node.artifact === undefined) return { ...node, phase: 'failed', shortfall: reason };
   const what = node.phase === 'reviewing' ? 'it could not be reviewed' : 'it could not be revised';
   return { ...node, phase: 'settled', shortfall: `${what}: ${reason}` };
@@ -243,6 +243,6 @@ export function shortfallOf({ nodes, stopped }: Running): { isShort: boolean; re
   const open = nodes.flatMap(({ critique }) =>
     critique?.verdict === 'revise' ? [`the critic still asks: ${critique.reasons.join(' ')}`] : [],
   );
-  const reason = [...short, ...open].join('; ').slice(0, REASON_CHARS_MAX);
+  const reason = cut([...short, ...open].join('; '), REASON_CHARS_MAX);
   return { isShort: short.length > 0, reason: reason === '' ? undefined : reason };
 }

@@ -71,6 +71,11 @@ describe('given a draft', () => {
     });
   });
 
+  it('when it cites thousands that do not exist, then the complaint names as many as fit', () => {
+    const marks = Array.from({ length: 3_000 }, (_, index) => `[${index + 3}]`).join('');
+    expect(drafted(marks, two).type).toBe('answer.rejected');
+  });
+
   it('when it still does at the third time, then the marks are taken out and the result says so', () => {
     expect(drafted('One [1], two [7].', two, 2).type).toBe('answer.rejected');
     expect(drafted('One [1], two [7].', two, 3)).toMatchObject(

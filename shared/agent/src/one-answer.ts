@@ -2,11 +2,13 @@ import type { AgentQuestion, RoleDecider } from '@troupe/actor';
 import {
   type Answer,
   type Artifact,
+  cut,
   type Input,
   type Integrity,
   joinIntegrity,
   type MessageOf,
   type Outgoing,
+  QUOTE_CHARS_MAX,
   type Spent,
   type ToolOffer,
   type Turn,
@@ -71,10 +73,12 @@ function concluded<Value>(agent: OneAnswerAgent<Value>, state: Asking, answer: A
   const spent = addSpent(state.spent, costOf(answer));
   const last = state.rejected >= REJECTED_MAX;
   const read = readAnswer(answer, agent.submit.name, agent.schema);
-  const complain = (complaint: string): Outgoing =>
-    last
+  const complain = (whole: string): Outgoing => {
+    const complaint = cut(whole, QUOTE_CHARS_MAX);
+    return last
       ? fail(state, spent, `the model's answers could not be used: ${complaint}`)
       : { ...base(state), to: agent.name, type: 'answer.rejected', body: { complaint } };
+  };
   switch (read.kind) {
     case 'submitted': {
       const judged = agent.judge(state.task, read.value, last);
@@ -120,7 +124,7 @@ function evolveOneAnswer<Value>(
   return { ...state, turns: [...state.turns, ...turnOf(answer)], spent: addSpent(state.spent, costOf(answer)) };
 }
 
-/** Work on what came from outside stays marked as such (ARCHITECTURE §4, integrity). */
+/** Work on what came from outside stays marked as such. */
 const integrityOf = (task: Task): Integrity => joinIntegrity('agent', task.integrity);
 
 const base = ({ task }: Asking) => ({

@@ -1,4 +1,4 @@
-import { type Answer, QUOTE_CHARS_MAX, type ToolCall } from '@troupe/contract';
+import { type Answer, cut, QUOTE_CHARS_MAX, type ToolCall } from '@troupe/contract';
 import type { z } from 'zod';
 
 /** What an answer means for an agent that offered tools and one `submit_…`. */
@@ -29,4 +29,4 @@ export function readAnswer<Value>(answer: Answer, submit: string, schema: z.ZodT
 }
 
 /** A reason that is built around a quote stays within the contract's bound. */
-const quoted = (text: string): string => text.slice(0, QUOTE_CHARS_MAX);
+const quoted = (text: string): string => cut(text, QUOTE_CHARS_MAX);

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { Packr } from 'msgpackr';
 import { encode } from './codec.ts';
-import { readGoal } from './goal-reader.ts';
+import { readGoal, REFUSAL_CHARS_MAX } from './goal-reader.ts';
 import { GOAL_CHARS_MAX, GOAL_PAYLOAD_BYTES_MAX } from './limits.ts';
 
 const bytesOf = (text: string) => new TextEncoder().encode(text);
@@ -56,6 +57,9 @@ describe('a refusal says what is wrong', () => {
     ['', 'must not be empty'],
     [' \n\t', 'must not be empty'],
     ['{"goal":"x"', 'broken JSON'],
+    [`${'{"a":'.repeat(9_000)}1${'}'.repeat(9_000)}`, 'levels deep'],
+    ['{"goal":"x","__proto__":{"options":1}}', '__proto__'],
+    ['"\\ud800"', 'half a surrogate pair'],
     ['["a"]', 'expected object'],
     ['42', 'expected object'],
     ['null', 'expected object'],
@@ -86,6 +90,22 @@ describe('a refusal says what is wrong', () => {
   });
 });
 
+describe('a refusal quotes no more than fits into a result', () => {
+  const long = 'x'.repeat(20_000);
+
+  it.each([
+    ['an unknown option', JSON.stringify({ goal: 'g', options: { [long]: 1 } })],
+    ['unknown fields', JSON.stringify({ goal: 'g', [long]: 1, [`${long}2`]: 2 })],
+    ['a preset', JSON.stringify({ goal: 'g', options: { preset: long } })],
+    ['broken JSON', `{"goal":"${long}"`],
+    ['broken JSON with a long word', `{${long}`],
+  ])('%s of 20,000 characters', (_name, text) => {
+    const reason = refusal(text);
+    expect(reason).toMatch(/^The goal .*\.$/su);
+    expect(reason.length).toBeLessThanOrEqual(REFUSAL_CHARS_MAX);
+  });
+});
+
 describe('reading a goal never throws and always has a reason for a refusal', () => {
   const expectVerdict = (bytes: Uint8Array) => {
     const result = readGoal(bytes);
@@ -101,7 +121,8 @@ describe('reading a goal never throws and always has a reason for a refusal', ()
 
   it('of any value as msgpack', () => {
     const anything = fc.dictionary(fc.string(), fc.anything());
-    const check = (value: unknown) => expectVerdict(encode(value));
+    const packr = new Packr({ useRecords: false, moreTypes: true });
+    const check = (value: unknown) => expectVerdict(packr.pack(value));
     fc.assert(fc.property(anything, check), { seed: 1, numRuns: 500 });
   });
 

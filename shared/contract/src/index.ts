@@ -1,5 +1,6 @@
 export { Artifact, Claim, Critique, Draft, Evidence, Findings, Passage } from './artifact.ts';
-export { decode, encode, encodeJson, MalformedError } from './codec.ts';
+export { decode, encode, encodeJson, MalformedError, parseJson } from './codec.ts';
+export { cut } from './cut.ts';
 export { AcceptedGoal, Goal, GoalOptions, TOKEN_PRESETS } from './goal.ts';
 export { LOG, messageId, parseMessageId, RUN_TASK, RunId, Token, traceIdOf, USER } from './identifiers.ts';
 export type { MessageIdParts } from './identifiers.ts';

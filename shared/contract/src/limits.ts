@@ -2,6 +2,10 @@
 
 /** The largest encoded message of a run. Larger bodies are refused at the sender, never cut silently. */
 export const MESSAGE_BYTES_MAX = 256 * 1024;
+/** Arrays and objects inside each other, in any message, question, timer or goal. The contract's own need seven, beside free arguments. */
+export const NESTING_MAX = 32;
+/** Objects, arrays, keys and single values of one message. The largest that may be, 4,096 timers, has 28,675. */
+export const NODES_MAX = 65_536;
 /** The largest goal payload that is read at all. */
 export const GOAL_PAYLOAD_BYTES_MAX = 64 * 1024;
 /** The longest goal text, in characters. */
@@ -37,6 +41,10 @@ export const PLAN_TASKS_MAX = 12;
 export const CALLS_PER_ANSWER_MAX = 8;
 /** Characters of the JSON of one tool call's arguments. */
 export const ARGUMENT_CHARS_MAX = 8_000;
+/** Arrays and objects inside each other in a call's arguments: they are carried inside messages and questions. */
+export const ARGUMENT_NESTING_MAX = 16;
+/** Objects, arrays, keys and single values of a call's arguments. */
+export const ARGUMENT_NODES_MAX = 1_000;
 /** Sources of one report. */
 export const SOURCES_MAX = CLAIMS_MAX * PLAN_TASKS_MAX;
 /** Characters of what a model or a provider is quoted with in a reason. */

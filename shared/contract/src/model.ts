@@ -1,11 +1,12 @@
 import { z } from 'zod';
+import { Arguments } from './arguments.ts';
 import { ARGUMENT_CHARS_MAX, CALLS_PER_ANSWER_MAX, REPORT_CHARS_MAX } from './limits.ts';
 
 /** A call that a model asks for. `arguments` is parsed JSON; whether it fits the tool is decided later. */
 export const ToolCall = z.object({
   id: z.string().min(1).max(128),
   name: z.string().min(1).max(64),
-  arguments: z.record(z.string(), z.unknown()),
+  arguments: Arguments,
 });
 export type ToolCall = z.infer<typeof ToolCall>;
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Arguments } from './arguments.ts';
 import { Evidence } from './artifact.ts';
 import { EVIDENCE_MAX, TEXT_CHARS_MAX, TOOL_CONTENT_CHARS_MAX } from './limits.ts';
 import { RunId, Token } from './identifiers.ts';
@@ -6,7 +7,6 @@ import { body } from './body.ts';
 
 const CallId = z.string().min(1).max(128);
 const ToolName = z.string().min(1).max(64);
-const Arguments = z.record(z.string(), z.unknown());
 
 /** A worker asks the guard for a tool call. `call` is unique in the task; `modelCall` is the ID that the model gave it. */
 export const ToolRequested = body(
@@ -16,7 +16,7 @@ export const ToolRequested = body(
 
 /**
  * What the guard signs (Ed25519, over its canonical msgpack): one call of one tool with exactly these arguments,
- * until `expiresAt` (Unix ms). ARCHITECTURE §6.3.
+ * until `expiresAt` (Unix ms).
  */
 export const Grant = z.object({
   run: RunId,
@@ -58,7 +58,7 @@ export type ToolOutcome = z.infer<typeof ToolOutcome>;
 
 export const ToolReturned = body('tool.returned', z.object({ call: CallId, tool: ToolName, outcome: ToolOutcome }));
 
-/** Ledger entry before a tool that is not idempotent runs (ARCHITECTURE §5, effect ledger). */
+/** Ledger entry before a tool that is not idempotent runs: the ledger of effects, see shared/README.md. */
 export const EffectStarted = body(
   'effect.started',
   // `attempt` differs between processes: two that start the same effect in the same millisecond are not the same entry.

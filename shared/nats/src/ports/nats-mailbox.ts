@@ -41,7 +41,8 @@ export class NatsMailbox implements Mailbox {
       handler(delivery);
     };
     this.#consumers = this.#streams.map((stream) => {
-      const options = { stream, consumer: this.#consumer, source: SOURCES[stream] ?? 'runs', capacity, batchMax };
+      const source = SOURCES[stream] ?? 'runs';
+      const options = { stream, consumer: this.#consumer, source, capacity, batchMax, isPublic: source === 'goals' };
       return new PullConsumer(this.#bus, options, observed);
     });
     for (const consumer of this.#consumers) consumer.start();

@@ -11,6 +11,10 @@ const WORKING = encoder.encode('+WPI');
 
 const EXPIRES_MS = 20_000;
 const HEARTBEAT_MS = 2_000;
+/** Pull requests for one message each that are kept open while every message may be an empty one. */
+const SINGLES = 8;
+/** How long a consumer on which an empty message came asks for its messages one by one. */
+const CAREFUL_MS = 600_000;
 /** Silence after which the server, or this pull, is taken for dead. */
 const SILENCE_MS_MAX = HEARTBEAT_MS * 2.5;
 
@@ -22,11 +26,17 @@ export interface PullOptions {
   capacity: Capacity;
   /** Messages of one pull request, at most. */
   batchMax: number;
+  /** Anybody may publish here. */
+  isPublic: boolean;
 }
 
 /**
  * Pulls from one durable consumer: keeps up to half a batch asked for ahead, never more than the capacity unsettled,
  * notices a silent server by missed heartbeats and starts over. One subscription, no object per pull.
+ *
+ * An empty message is taken for the end of the replies on its way through a service import: what the same request
+ * would still have brought is lost until its ack wait. Where anybody may publish each message is asked for by itself,
+ * so that an empty one ends nothing but its own request; elsewhere for a while after the first one came.
  */
 export class PullConsumer implements Share {
   readonly #bus: Bus;
@@ -42,12 +52,15 @@ export class PullConsumer implements Share {
   #isWell = false;
   #isLost = false;
   #generation = 0;
+  #requests = 0;
+  #carefulUntil: number;
 
   constructor(bus: Bus, options: PullOptions, handler: (delivery: Delivery) => void) {
     this.#bus = bus;
     this.#options = options;
     this.#handler = handler;
     this.#inbox = inboxOf(bus);
+    this.#carefulUntil = options.isPublic ? Infinity : 0;
     options.capacity.add(this);
   }
 
@@ -100,7 +113,8 @@ export class PullConsumer implements Share {
   }
 
   #watch(): void {
-    if (!this.#isLost && performance.now() - this.#lastSeen > SILENCE_MS_MAX) this.#renew();
+    if (this.#isLost || this.#bus.nc.isClosed()) return;
+    if (performance.now() - this.#lastSeen > SILENCE_MS_MAX) this.#renew();
   }
 
   /**
@@ -117,15 +131,26 @@ export class PullConsumer implements Share {
   }
 
   #pull(): void {
-    const { stream, consumer, capacity, batchMax } = this.#options;
+    const { capacity, batchMax } = this.#options;
+    if (this.#subscription === undefined || this.#isLost) return;
+    if (performance.now() < this.#carefulUntil) {
+      const singles = Math.min(SINGLES - this.#asked, capacity.free(this));
+      for (let index = 0; index < singles; index += 1) this.#request(1);
+      return;
+    }
     const batch = Math.min(batchMax - this.#asked, capacity.free(this));
     // Asking for a few at a time would cost a request per message; wait until half a batch is free.
-    if (this.#subscription === undefined || this.#isLost || batch <= 0) return;
-    if (batch < batchMax / 2 && this.#asked > 0) return;
+    if (batch <= 0 || (batch < batchMax / 2 && this.#asked > 0)) return;
+    this.#request(batch);
+  }
+
+  #request(batch: number): void {
+    const { stream, consumer } = this.#options;
     this.#asked += batch;
+    this.#requests += 1;
     const request = { batch, expires: EXPIRES_MS * 1_000_000, idle_heartbeat: HEARTBEAT_MS * 1_000_000 };
     this.#bus.outbox.publish(`$JS.API.CONSUMER.MSG.NEXT.${stream}.${consumer}`, JSON.stringify(request), {
-      reply: `${this.#inbox}.${this.#generation}`,
+      reply: `${this.#inbox}.${this.#generation}-${this.#requests}`,
     });
   }
 
@@ -137,16 +162,15 @@ export class PullConsumer implements Share {
     this.#asked = Math.max(0, this.#asked - 1);
     this.#unsettled.add(info.seq);
     this.#handler(this.#delivery(message, message.reply, info));
-    // An empty message is taken for the end of the replies on its way through a service import: the rest of this pull
-    // would be lost until its ack wait.
-    if (message.data.length === 0) this.#renew();
-    else this.#pull();
+    if (message.data.length > 0 || performance.now() < this.#carefulUntil) return this.#pull();
+    this.#carefulUntil = performance.now() + CAREFUL_MS;
+    this.#renew();
   }
 
   /** Status messages: 100 is a heartbeat; all others end a pull request and say how much of it was left. */
   #status(message: Msg): void {
     const code = message.headers?.code;
-    if (!message.subject.endsWith(`.${this.#generation}`)) return;
+    if (!message.subject.startsWith(`${this.#inbox}.${this.#generation}-`)) return;
     if (code === 100) this.#isWell = true;
     if (code === undefined || code === 100) return;
     const left = Number(message.headers?.get('Nats-Pending-Messages') ?? '');

@@ -32,6 +32,7 @@ export async function startProcess(role: RoleDeclaration): Promise<RoleProcess> 
   const conditions: (() => boolean)[] = [];
   const health = await serveHealth({
     host: settings.TROUPE_METRICS_HOST,
+    names: settings.TROUPE_METRICS_NAMES,
     port: settings.TROUPE_METRICS_PORT,
     registry: metrics.registry,
     isReady: () => connected && conditions.every((holds) => holds()),

@@ -7,6 +7,16 @@ export const ProcessSettings = z.object({
   TROUPE_AUTH_DIR: z.string().default('.troupe/auth'),
   TROUPE_LOG_LEVEL: z.enum(LOG_LEVELS).default('info'),
   TROUPE_METRICS_HOST: z.string().default('127.0.0.1'),
+  /** Names by which others may call it, separated by commas, beside the address that it listens on. */
+  TROUPE_METRICS_NAMES: z
+    .string()
+    .default('')
+    .transform((names) =>
+      names
+        .split(',')
+        .map((name) => name.trim())
+        .filter((name) => name !== ''),
+    ),
   TROUPE_METRICS_PORT: z.coerce.number().int().min(0).max(65_535).default(0),
   /** Actors kept in memory per process. */
   TROUPE_ACTORS_MAX: z.coerce.number().int().min(16).max(1_000_000).default(20_000),

@@ -4,12 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { headers } from '@nats-io/transport-node';
 import { declareRole } from '@troupe/actor';
-import { encode, encodeJson, type RunId, subjects } from '@troupe/contract';
+import { encode, encodeJson, type RunId, subjects, USER } from '@troupe/contract';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Bus, connectAs } from '../bus/connect.ts';
 import { type EmbeddedServer, startEmbeddedServer } from '../broker/embedded-server.ts';
 import { ensureTopology } from '../broker/ensure-topology.ts';
-import { type LogEntry, RunReader } from './run-reader.ts';
+import type { LogEntry } from './log-entry.ts';
+import { RunReader } from './run-reader.ts';
 
 /** More than one batch of direct gets. */
 const MANY = 1_100;
@@ -115,12 +116,38 @@ describe('reading a run', () => {
   });
 });
 
+describe('the end of a run', () => {
+  const store = async (run: RunId, to: string, bytes: Uint8Array): Promise<void> => {
+    await admin.nc.request(subjects.message({ run, task: 'run', from: 'supervisor', to, ordinal: 0 }), bytes);
+  };
+
+  it('is not there while it goes on', async () => {
+    const run: RunId = '019a1b2c-0000-7000-8000-000000000006';
+    await store(run, 'log', encode({ type: 'from the future' }));
+    expect(await reader.end(run)).toBeUndefined();
+  });
+
+  it.each<[string, RunId, Uint8Array]>([
+    ['does not fit its schema', '019a1b2c-0000-7000-8000-000000000007', encodeJson({ type: 'run.ended', body: {} })],
+    ['is no message at all', '019a1b2c-0000-7000-8000-000000000008', Buffer.from([0xd6, 0x70, 0, 0, 0, 1])],
+    ['has a reason of any length', '019a1b2c-0000-7000-8000-000000000009', encodeJson({ ['x'.repeat(20_000)]: 1 })],
+  ])('is an end also when the result %s', async (_what, run, bytes) => {
+    await store(run, USER, bytes);
+    const end = await reader.end(run);
+    expect(end).toMatchObject({ kind: 'unreadable', run, endedAt: expect.closeTo(Date.now(), -4) });
+    expect(end?.kind === 'unreadable' ? end.reason : '').toMatch(
+      /^The run has ended, but its result cannot be read: .{1,1000}$/s,
+    );
+  });
+});
+
 describe('following a run', () => {
   it('gives what is stored, each message once, and never one that the stream refused', async () => {
     const run: RunId = '019a1b2c-0000-7000-8000-000000000004';
     const seen: LogEntry[] = [];
     let live = 0;
     viewer.nc.subscribe(subjects.run(run), { callback: () => void (live += 1) });
+    await viewer.nc.flush();
     await note(run, 0);
     const following = reader.follow(run, 1, (entry) => seen.push(entry));
     await note(run, 1, 999_999);

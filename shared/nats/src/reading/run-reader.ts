@@ -12,18 +12,9 @@ import {
 import { z } from 'zod';
 import type { Bus } from '../bus/connect.ts';
 import type { StoredMessage } from '../bus/direct-get.ts';
+import type { LogEntry } from './log-entry.ts';
 import { readStored } from './read-batch.ts';
-
-/** One place in the log of a run. A message that cannot be read is an entry too: a reader must not hide it. */
-export interface LogEntry {
-  seq: number;
-  /** Unix ms at which the broker stored it. */
-  storedAt: number;
-  run: RunId;
-  from: string;
-  to: string;
-  read: { ok: true; message: Message } | { ok: false; id: string; reason: string };
-}
+import { endOf, type RunEnd } from './run-end.ts';
 
 /** A goal that was published, accepted or rejected. */
 export type PublishedGoal = Extract<Signal, { type: 'goal.accepted' | 'goal.rejected' }>;
@@ -49,9 +40,9 @@ export class RunReader {
     return entries;
   }
 
-  /** The result of a run, or undefined while it has none. */
-  async result(run: RunId): Promise<LogEntry | undefined> {
-    for await (const entry of this.#entries(subjects.result(run), 1)) return entry;
+  /** How a run ended, or undefined while it goes on. */
+  async end(run: RunId): Promise<RunEnd | undefined> {
+    for await (const entry of this.#entries(subjects.result(run), 1)) return endOf(entry);
     return undefined;
   }
 

@@ -1,0 +1,50 @@
+import { type RunId, USER } from '@troupe/contract';
+import type { LogEntry } from '@troupe/nats';
+import { describe, expect, it } from 'vitest';
+import { formatLine } from './progress.ts';
+import { RunTracker } from './run-tracker.ts';
+import type { Screen } from './screen.ts';
+
+const RUN: RunId = '019a1b2c-0000-7000-8000-000000000001';
+
+function listen(): { said: string[]; screen: Screen } {
+  const said: string[] = [];
+  const say = (text: string) => void said.push(text);
+  const screen: Screen = {
+    quiet: false,
+    result: async (text) => say(text),
+    progress: (line) => say(formatLine(line)),
+    note: say,
+    aside: say,
+    failure: say,
+  };
+  return { said, screen };
+}
+
+const unreadable: LogEntry = {
+  seq: 1,
+  storedAt: 1_000,
+  run: RUN,
+  from: 'supervisor',
+  to: USER,
+  read: { ok: false, id: 'supervisor.run.0', reason: 'reason: too long' },
+};
+
+describe('whoever waits for a run', () => {
+  it('is told of its end also when its result cannot be read, and it is not open any more', async () => {
+    const { said, screen } = listen();
+    const tracker = new RunTracker(screen);
+    const ended = tracker.ended(RUN, true);
+    tracker.take(unreadable);
+    expect(await ended).toMatchObject({ kind: 'unreadable', run: RUN });
+    expect(tracker.open).toBe(0);
+    expect(said.join('\n')).toContain('The run has ended, but its result cannot be read: reason: too long');
+  });
+
+  it('waits on when another message cannot be read', () => {
+    const tracker = new RunTracker(listen().screen);
+    void tracker.ended(RUN, true);
+    tracker.take({ ...unreadable, to: 'writer' });
+    expect(tracker.open).toBe(1);
+  });
+});
