@@ -10,8 +10,9 @@ import {
   checkServer,
   startEmbeddedServer,
 } from '@troupe/nats';
-import { RoleChild } from './role-child.ts';
-import { installedRoles, type InstalledRole } from './roles.ts';
+import { makeChildren } from './child/make-children.ts';
+import type { RoleChild } from './role-child.ts';
+import { installedRoles, type InstalledRole, ROOT } from './roles.ts';
 
 export interface ClusterOptions {
   /** Everything is written in here. */
@@ -21,13 +22,17 @@ export interface ClusterOptions {
   sync: string;
   /** Processes per role. */
   replicas: number;
-  /** First port for `/metrics`; each process has the next one. 0: any free port. */
+  /** First port for `/metrics`; each process has the next free one. 0: any free port. */
   metricsPort: number;
   /** Settings of the role processes. */
   env: Record<string, string>;
   /** Where the services are; this repository if left out. */
   root?: string;
   onProgress?: (line: string) => void;
+  /** A role process that leaves `/healthz` unanswered for so long is started again; 30 s if left out, 0 for never. */
+  hungMs?: number;
+  /** Is told in a sentence that a role process hung. */
+  onHung?: (line: string) => void;
   /** A server that runs already, with the accounts of `npm run nats-auth`: none is started then. */
   external?: BusSettings;
   /** Called when the server is up and its streams are there, before any role starts. */
@@ -73,7 +78,7 @@ export class Cluster {
     const { dataDir, onProgress } = options;
     const roles = await installedRoles(options.root);
     const declarations = roles.map(({ declaration }) => declaration);
-    mkdirSync(join(dataDir, 'logs'), { recursive: true });
+    mkdirSync(dataDir, { recursive: true });
     const rolesFile = join(dataDir, 'roles.json');
     writeFileSync(rolesFile, JSON.stringify(declarations, null, 2));
     const { natsPort: port, sync } = options;
@@ -92,15 +97,7 @@ export class Cluster {
       await checkServer(admin);
       const drift = await ensureTopology(admin, declarations, { runs_days: 7, replicas: 1 });
       await options.beforeRoles?.(server);
-      const env = {
-        NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] ?? join(dataDir, 'compile-cache'),
-        NATS_URL: server.url,
-        TROUPE_AUTH_DIR: server.authDir,
-        TROUPE_ROLES: rolesFile,
-        TROUPE_DATA: dataDir,
-        ...options.env,
-      };
-      children.push(...makeChildren(roles, options, env));
+      children.push(...(await makeChildren(roles, { root: ROOT, ...options, server, rolesFile })));
       for (const child of children) child.start();
       const cluster = new Cluster(server, startServer, children, roles, drift);
       await cluster.#ready(admin, roles);
@@ -166,11 +163,9 @@ export class Cluster {
     }
   }
 
-  /** Where each role process serves `/metrics`; empty if the ports were left to chance. */
+  /** Where each role process serves `/metrics`. */
   get metrics(): { name: string; port: number }[] {
-    return this.children
-      .map(({ options: { name, metricsPort } }) => ({ name, port: metricsPort }))
-      .filter(({ port }) => port !== 0);
+    return this.children.flatMap(({ options: { name }, port }) => (port === undefined ? [] : [{ name, port }]));
   }
 
   /** Ends everything at once: what was in hand is delivered again at the next start. */
@@ -186,26 +181,6 @@ export class Cluster {
     await Promise.all(this.children.map((child) => child.stop(STOP_MS)));
     await this.server.stop();
   }
-}
-
-function makeChildren(
-  roles: readonly InstalledRole[],
-  options: ClusterOptions,
-  env: Record<string, string>,
-): RoleChild[] {
-  return roles.flatMap(({ declaration: { name }, main }, index) =>
-    Array.from({ length: options.replicas }, (_, replica) => {
-      const metricsPort = options.metricsPort === 0 ? 0 : options.metricsPort + index * options.replicas + replica;
-      const logFile = join(options.dataDir, 'logs', `${name}${replica === 0 ? '' : `-${replica + 1}`}.log`);
-      return new RoleChild({
-        name,
-        main,
-        logFile,
-        metricsPort,
-        env: { ...env, TROUPE_METRICS_PORT: String(metricsPort) },
-      });
-    }),
-  );
 }
 
 /** A server that somebody else starts and stops. */

@@ -2,14 +2,16 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { RoleDeclaration } from '@troupe/actor';
+import { readRoleSettings, type RoleSettings } from './role-settings.ts';
 
 /** The folder of the repository. */
 export const ROOT = join(import.meta.dirname, '..');
 
-/** A role that is there: its declaration and the file that starts its process. */
+/** A role that is there: its declaration, the file that starts its process, and what that reads from its environment. */
 export interface InstalledRole {
   declaration: RoleDeclaration;
   main: string;
+  settings: RoleSettings;
 }
 
 /** Every role with a folder under `services/`: adding a folder is adding a role. Sorted by name. */
@@ -24,7 +26,9 @@ export async function installedRoles(root: string = ROOT): Promise<InstalledRole
         throw new Error(`services/${name}/src/role.ts has to export "role", made with declareRole.`);
       if (module.role.name !== name)
         throw new Error(`services/${name} declares the role "${module.role.name}"; the names have to be the same.`);
-      return { declaration: module.role, main: join(root, 'services', name, 'src', 'main.ts') };
+      const folder = join(root, 'services', name);
+      const settings = await readRoleSettings(folder);
+      return { declaration: module.role, main: join(folder, 'src', 'main.ts'), settings };
     }),
   );
 }

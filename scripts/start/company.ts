@@ -5,10 +5,9 @@ import { EXIT, Failure, sentenceOf } from '../cli/failure.ts';
 import { type ListedRun, listRuns } from '../cli/run-list.ts';
 import { RunTracker } from '../cli/run-tracker.ts';
 import type { Screen } from '../cli/screen.ts';
+import { HUNG_MS } from '../child/make-children.ts';
 import { Cluster } from '../cluster.ts';
-import { installedRoles } from '../roles.ts';
 import { explainDataFolder } from './data-folder.ts';
-import { freeBlock } from './free-ports.ts';
 import type { StartOptions } from './options.ts';
 
 const NATS_PORT = 4222;
@@ -37,13 +36,14 @@ export async function startCompany(options: StartOptions, docs: string, cwd: str
   const env = childSettings(options, docs, cwd);
   let log: Omit<Company, 'cluster'> | undefined;
   try {
-    const roles = await installedRoles();
     const cluster = await Cluster.start({
       dataDir,
       sync,
       replicas,
       natsPort: port ?? NATS_PORT,
-      metricsPort: await freeBlock(Number(process.env['TROUPE_METRICS_PORT'] || METRICS_PORT), roles.length * replicas),
+      metricsPort: numberOf('TROUPE_METRICS_PORT', METRICS_PORT),
+      hungMs: numberOf('TROUPE_HUNG_MS', HUNG_MS),
+      onHung: (line) => screen.note(line),
       env,
       ...(isExternal ? { external: { url, authDir: process.env['TROUPE_AUTH_DIR'] || join(dataDir, 'auth') } } : {}),
       beforeRoles: async (server) => {
@@ -84,6 +84,13 @@ function childSettings({ provider }: StartOptions, docs: string, cwd: string): R
     ...(provider === undefined ? {} : { TROUPE_MODEL_PROVIDER: provider }),
     ...(policy === undefined || policy === '' ? {} : { TROUPE_POLICY: readableFile(resolve(cwd, policy)) }),
   };
+}
+
+/** A setting of the launcher itself. */
+function numberOf(variable: string, otherwise: number): number {
+  const value = process.env[variable] || String(otherwise);
+  if (!/^\d{1,9}$/.test(value)) throw new Failure(`${variable} has to be a whole number, not "${value}".`, EXIT.usage);
+  return Number(value);
 }
 
 function readableFile(file: string): string {

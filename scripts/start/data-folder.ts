@@ -54,7 +54,7 @@ export function explainDataFolder(dataDir: string, error: unknown): Failure {
 export function whenDiskIsFull(dataDir: string): Promise<string> {
   return new Promise((resolve) => {
     const timer = setInterval(() => {
-      const free = freeBytes(dataDir);
+      const free = freeBytesIfThere(dataDir);
       if (free >= FREE_BYTES_TO_RUN) return;
       clearInterval(timer);
       resolve(diskFull(dataDir, free));
@@ -66,6 +66,15 @@ export function whenDiskIsFull(dataDir: string): Promise<string> {
 function freeBytes(dataDir: string): number {
   const { bavail, bsize } = statfsSync(dataDir);
   return bavail * bsize;
+}
+
+/** A folder that is gone is no full disk; and a check that fails must not end the launcher. */
+function freeBytesIfThere(dataDir: string): number {
+  try {
+    return freeBytes(dataDir);
+  } catch {
+    return Infinity;
+  }
 }
 
 const diskFull = (dataDir: string, free: number): string =>

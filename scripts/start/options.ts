@@ -48,6 +48,7 @@ Settings (environment; options win):
   TROUPE_DOCS, TROUPE_NATS_PORT                        as --docs and --port
   TROUPE_POLICY                                        the tool policy (default: services/policy-guard/policy.yaml)
   TROUPE_METRICS_PORT                                  first port of the metrics (default: 9464)
+  TROUPE_HUNG_MS                                       a role silent for so long is restarted (default: 30000)
   NATS_URL, TROUPE_AUTH_DIR                            a NATS server that is up, set up with: npm run nats-auth
   NO_COLOR                                             no colours
 

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import getPort from 'get-port';
 import { Cluster } from '@troupe/scripts/cluster';
 import { cpuMs, rssMb } from './process-usage.ts';
 
@@ -19,13 +19,7 @@ export interface Company {
   stop(): Promise<void>;
 }
 
-export async function startCompany(options: {
-  sync: string;
-  latencyMs: number;
-  natsPort: number;
-  metricsPort: number;
-  replicas?: number;
-}): Promise<Company> {
+export async function startCompany(options: { sync: string; latencyMs: number; replicas?: number }): Promise<Company> {
   const dataDir = mkdtempSync(join(tmpdir(), 'troupe-bench-'));
   const env = {
     TROUPE_DOCS: DOCS,
@@ -34,8 +28,8 @@ export async function startCompany(options: {
     TROUPE_MODEL_CONCURRENCY: '50000',
     TROUPE_SCRIPTED_LATENCY_MS: String(options.latencyMs),
   };
-  const { natsPort, metricsPort, sync, replicas = 1 } = options;
-  const cluster = await Cluster.start({ dataDir, natsPort, sync, replicas, metricsPort, env });
+  const { sync, replicas = 1 } = options;
+  const cluster = await Cluster.start({ dataDir, natsPort: await getPort(), sync, replicas, metricsPort: 0, env });
   const pids = () => [
     ['nats-server', cluster.server.pid] as const,
     ...cluster.children.map(({ options: { name }, pid }) => [name, pid ?? 0] as const),
@@ -45,7 +39,7 @@ export async function startCompany(options: {
     cpu: () => pids().reduce((sum, [, pid]) => sum + cpuMs(pid), 0),
     rss: () => Object.fromEntries(pids().map(([name, pid]) => [name, rssMb(pid)])),
     counter: async (name) => {
-      const values = await Promise.all(cluster.children.map((_, index) => readCounter(metricsPort + index, name)));
+      const values = await Promise.all(cluster.metrics.map(({ port }) => readCounter(port, name)));
       return values.reduce((sum, value) => sum + value, 0);
     },
     stop: async () => {
@@ -59,20 +53,4 @@ async function readCounter(port: number, name: string): Promise<number> {
   const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
   const lines = text.split('\n').filter((line) => line.startsWith(`${name}{`) || line.startsWith(`${name} `));
   return lines.reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0);
-}
-
-/** The first of `count` ports in a row that are free just now. */
-export async function freePorts(count: number): Promise<number> {
-  for (let base = 20_000 + Math.floor(Math.random() * 20_000); ; base += count) {
-    const free = await Promise.all(Array.from({ length: count }, (_, index) => isFree(base + index)));
-    if (free.every(Boolean)) return base;
-  }
-}
-
-function isFree(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.once('error', () => resolve(false));
-    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
-  });
 }

@@ -1,4 +1,5 @@
-import { freePorts, startCompany } from './company.ts';
+import getPort from 'get-port';
+import { startCompany } from './company.ts';
 import { measureProcessFloor } from './floor-processes.ts';
 import { type Measured, measured, measureFloor } from './floor.ts';
 import { runLoad } from './load.ts';
@@ -46,7 +47,6 @@ export interface WaitingMeasured {
 
 const WARMUP_RUNS = 200;
 const CALLS_IN_A_ROW = 7;
-const ROLES = 7;
 
 /** Full runs at each concurrency, with the floor beside them, at one durability setting. */
 export async function measureSync(
@@ -55,8 +55,7 @@ export async function measureSync(
   log: (line: string) => void,
 ): Promise<SyncMeasured> {
   const floors = await floorsFor(sync, loads, log);
-  const base = await freePorts(ROLES + 1);
-  const company = await startCompany({ sync, latencyMs: 0, natsPort: base, metricsPort: base + 1 });
+  const company = await startCompany({ sync, latencyMs: 0 });
   try {
     const { url } = company.cluster.server;
     await runLoad(url, WARMUP_RUNS * 5, 50, 120_000);
@@ -96,7 +95,7 @@ async function floorsFor(
   loads: { concurrency: number; runs: number }[],
   log: (line: string) => void,
 ): Promise<Floors[]> {
-  const server = await startPlainServer(await freePorts(1), sync);
+  const server = await startPlainServer(await getPort(), sync);
   try {
     const floors: Floors[] = [];
     await measureFloor(server, HOPS, WARMUP_RUNS, 20);
@@ -120,8 +119,7 @@ export async function measureWaiting(
   modelMs: number,
   log: (line: string) => void,
 ): Promise<WaitingMeasured> {
-  const base = await freePorts(ROLES + 1);
-  const company = await startCompany({ sync: '2m', latencyMs: modelMs, natsPort: base, metricsPort: base + 1 });
+  const company = await startCompany({ sync: '2m', latencyMs: modelMs });
   try {
     const before = await company.counter('troupe_redeliveries_total');
     let waitingShare = 0;

@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import getPort from 'get-port';
 
 export const ROOT = join(import.meta.dirname, '..', '..');
 export const DOCS = join(ROOT, 'test', 'fixtures', 'docs');
@@ -59,16 +59,15 @@ export class Place {
 
   static async make(): Promise<Place> {
     const place = new Place();
-    place.#port = await freePort();
+    place.#port = await getPort();
     return place;
   }
 
   /** `npm start -- <words>` with this place's port and data folder. */
   start(words: readonly string[], env: Record<string, string> = {}): Command {
     const own = ['--port', String(this.#port), '--data', this.data];
-    // Metrics begin anywhere but at the usual port: other tests start companies at the same time.
-    const metrics = String(20_000 + Math.floor(Math.random() * 30_000));
-    return this.#run([join(ROOT, 'scripts', 'start.ts'), ...own, ...words], { TROUPE_METRICS_PORT: metrics, ...env });
+    // Metrics at any port: other tests start companies at the same time.
+    return this.#run([join(ROOT, 'scripts', 'start.ts'), ...own, ...words], { TROUPE_METRICS_PORT: '0', ...env });
   }
 
   /** `npx troupe <words>` against this place. */
@@ -111,17 +110,4 @@ function readOr(file: string): string {
   } catch {
     return '';
   }
-}
-
-/** A port that was free just now. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      const port = typeof address === 'object' && address !== null ? address.port : 0;
-      server.close(() => resolve(port));
-    });
-  });
 }

@@ -9,9 +9,9 @@ import { type BusSettings, connectAs } from '@troupe/nats';
 import type * as Launcher from '@troupe/scripts/cluster';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
+import getPort from 'get-port';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { freePorts } from '../bench/company.ts';
 import { DOCS, ROOT } from './command.fixture.ts';
 
 const GOAL = 'What do refunds cost and how do battery ferries work? Use the translator for the report.';
@@ -102,7 +102,7 @@ describe('npm run new-role', () => {
       const launcher: typeof Launcher = await import(pathToFileURL(join(copy, 'scripts', 'cluster.ts')).href);
       const dataDir = join(copy, 'data');
       const env = { TROUPE_DOCS: DOCS, TROUPE_MODEL_PROVIDER: 'offline' };
-      const ports = { natsPort: await freePorts(1), metricsPort: 0 };
+      const ports = { natsPort: await getPort(), metricsPort: 0 };
       const cluster = await launcher.Cluster.start({ dataDir, ...ports, sync: '2m', replicas: 1, env });
       try {
         result = await resultOf(cluster.server.url);

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findServerBinary } from '@troupe/nats';
 import { ROOT } from '@troupe/scripts/roles';
-import { freePorts } from '../bench/company.ts';
+import getPort from 'get-port';
 import { readCompose, withDefaults } from './compose.fixture.ts';
 
 /** What docker-compose.yml starts, as plain processes: the same commands, settings and credentials. */
@@ -22,7 +22,7 @@ export class Production {
   }
 
   static async prepare(): Promise<Production> {
-    const production = new Production(await freePorts(1));
+    const production = new Production(await getPort());
     production.makeCredentials();
     return production;
   }

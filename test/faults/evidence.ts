@@ -33,7 +33,7 @@ const Note = z.object({ run: z.string(), call: z.string(), text: z.string() });
 
 /** How often each call of the tool that is not idempotent really ran: its lines in the notes file. */
 export function readEffects(dataDir: string): { calls: number; most: number } {
-  const file = join(dataDir, 'notes.jsonl');
+  const file = join(dataDir, 'tools', 'notes.jsonl');
   if (!existsSync(file)) return { calls: 0, most: 0 };
   const lines = readFileSync(file, 'utf8')
     .split('\n')

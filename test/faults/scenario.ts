@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { subjects } from '@troupe/contract';
 import { Cluster } from '@troupe/scripts/cluster';
 import { connect } from '@nats-io/transport-node';
-import { freePorts } from '../bench/company.ts';
+import getPort from 'get-port';
 import { percentile } from '../bench/statistics.ts';
 import { audit, type Audit } from './audit.ts';
 import { readEffects, readLogs, readResumeTimes } from './evidence.ts';
@@ -66,7 +66,7 @@ export async function runFaults(options: FaultOptions, log: (line: string) => vo
   };
   const cluster = await Cluster.start({
     dataDir,
-    natsPort: await freePorts(1),
+    natsPort: await getPort(),
     sync: 'always',
     replicas: options.replicas,
     metricsPort: 0,

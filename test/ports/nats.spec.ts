@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import getPort from 'get-port';
 import { decode, STREAMS, subjects } from '@troupe/contract';
 import {
   BrokerClock,
@@ -39,16 +39,6 @@ const Letter = z.object({
 
 const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer().once('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address();
-      probe.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
-    });
-  });
-}
-
 /** A real server with the permissions of production; every port works with the credentials of its own role. */
 async function natsWorld(): Promise<World> {
   const dataDir = mkdtempSync(join(tmpdir(), 'troupe-ports-'));
@@ -64,7 +54,7 @@ async function natsWorld(): Promise<World> {
     rmSync(dataDir, { recursive: true, force: true });
   };
   try {
-    server = await startEmbeddedServer({ dataDir, port: await freePort(), sync: '2m' }, ROLES);
+    server = await startEmbeddedServer({ dataDir, port: await getPort(), sync: '2m' }, ROLES);
     const bus = await connectAs('admin', server);
     const channel = new RequestChannel(bus, REPLY_TIMEOUT_MS);
     opened.push({ bus, channel });

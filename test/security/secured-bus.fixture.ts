@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInbox, headers as newHeaders, type Msg, type MsgHdrs, type NatsConnection } from '@nats-io/nats-core';
+import getPort from 'get-port';
 import { jetstreamManager, type JetStreamManager } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
 import type { RoleDeclaration } from '@troupe/actor';
@@ -42,7 +42,7 @@ export interface SecuredBus {
 
 export async function startSecuredBus(): Promise<SecuredBus> {
   const dataDir = mkdtempSync(join(tmpdir(), 'troupe-security-'));
-  const server = await startEmbeddedServer({ dataDir, port: await freePort(), sync: '2m' }, ROLES);
+  const server = await startEmbeddedServer({ dataDir, port: await getPort(), sync: '2m' }, ROLES);
   const open: NatsConnection[] = [];
   const stop = async () => {
     await Promise.all(open.map((nc) => nc.close()));
@@ -158,14 +158,3 @@ export function withHeaders(pairs: Record<string, string>): MsgHdrs {
 
 export const runSubject = (from: string, to: string, ordinal: number | string = 0, task = 't1', run = RUN): string =>
   `troupe.runs.${run}.${task}.${from}.${to}.${ordinal}`;
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address();
-      probe.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
-    });
-  });
-}

@@ -18,3 +18,6 @@ export const GatewaySettings = ProcessSettings.extend({
   TROUPE_SCRIPTED_JITTER_MS: z.coerce.number().int().min(0).max(600_000).default(0),
 });
 export type GatewaySettings = z.infer<typeof GatewaySettings>;
+
+/** What the providers' libraries read by themselves; a proxy is on the way to them alone. */
+export const alsoReads = ['ANTHROPIC_*', 'OPENAI_*', 'HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY', 'NODE_USE_ENV_PROXY'];

@@ -1,16 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { digestArguments, grantSigner } from '@troupe/signing';
-import { grantKeyFiles, launch, ProcessSettings, readSettings, runActor } from '@troupe/nats';
-import { z } from 'zod';
+import { grantKeyFiles, launch, readSettings, runActor } from '@troupe/nats';
 import { policyGuard } from './decide.ts';
 import { masker } from './mask.ts';
 import { parsePolicy } from './policy.ts';
 import { role } from './role.ts';
-
-const Settings = ProcessSettings.extend({
-  /** The rules file; the default allows reading the documents and calculating. */
-  TROUPE_POLICY: z.string().default(new URL('../policy.yaml', import.meta.url).pathname),
-});
+import { Settings } from './settings.ts';
 
 launch(async () => {
   const settings = readSettings(Settings, process.env);

@@ -1,17 +1,12 @@
 import { readFileSync } from 'node:fs';
-import { launch, ProcessSettings, readSettings, runAgent } from '@troupe/nats';
+import { launch, readSettings, runAgent } from '@troupe/nats';
 import { toolSpecs } from '@troupe/tools';
-import { z } from 'zod';
 import { serveRuns } from './api.ts';
 import { configFrom, RoleList } from './company.ts';
 import { deadlinesOf } from './deadline.ts';
 import { supervisor } from './decide.ts';
 import { role } from './role.ts';
-
-const Settings = ProcessSettings.extend({
-  /** The roles' declarations as JSON, written by whoever starts the company. */
-  TROUPE_ROLES: z.string().default('.troupe/roles.json'),
-});
+import { Settings } from './settings.ts';
 
 launch(async () => {
   const { TROUPE_ROLES } = readSettings(Settings, process.env);

@@ -1,52 +1,92 @@
 import { randomUUID } from 'node:crypto';
-import type { Performer, PerformContext } from '@troupe/actor';
+import { type Performer, type PerformContext, TransientError } from '@troupe/actor';
 import { TOOL_CONTENT_CHARS_MAX, type ToolOutcome } from '@troupe/contract';
 import { toolSpecs } from '@troupe/tools';
-import { type Toolbox, ToolError } from '@troupe/tools/run';
+import { type Toolbox, ToolError, type ToolOutput } from '@troupe/tools/run';
 import { started, type ToolRun } from './decide.ts';
 
 const MESSAGE_CHARS_MAX = 1_000;
+const MAY_HAVE_HAPPENED = 'Its effect may have happened; it is not run again.';
+
+/** A tool did not end within its own time limit. */
+class TimeLimitError extends Error {}
 
 /**
  * Runs tools. A tool that is not idempotent runs only after *started* is in the log; what happens to it after that is
- * recorded or unknown, never repeated. Failures are outcomes; only the bus can make this reject.
+ * recorded or unknown, never repeated. Failures are outcomes. Rejects when the bus fails, and with a TransientError
+ * when this process stops: what a tool that was cut off has done is for the ledger to say, not for this process.
  */
 export function toolPerformer(toolbox: Toolbox, now: () => number): Performer<ToolRun, ToolOutcome> {
   return {
     recall: () => undefined,
     async perform(toRun, context) {
+      refuseWhenStopping(context);
       const { grant } = toRun;
       const spec = toolSpecs[grant.tool];
       if (spec === undefined) return { answer: failed(`There is no tool "${grant.tool}".`) };
       if (grant.expiresAt <= now()) return { answer: failed('The grant has expired.') };
       const ledger = spec.idempotent ? undefined : started(context.input, toRun, randomUUID());
       if (ledger !== undefined) await context.record(ledger);
-      return { answer: await run(toolbox, toRun, context, spec.timeoutMs) };
+      refuseWhenStopping(context);
+      const answer = await outcomeOf(withinTime(toolbox, toRun, context.signal, spec.timeoutMs), spec.idempotent);
+      refuseWhenStopping(context);
+      return { answer };
     },
   };
 }
 
-async function run(
+function refuseWhenStopping({ signal, id }: PerformContext): void {
+  if (signal.aborted) throw new TransientError(`${id}: this process stops; another one goes on.`);
+}
+
+/** Ends when the tool does, or at the tool's time limit, or when the process stops: also if the tool does not listen. */
+async function withinTime(
   toolbox: Toolbox,
   { grant, arguments: args }: ToolRun,
-  context: PerformContext,
+  processSignal: AbortSignal,
   timeoutMs: number,
-): Promise<ToolOutcome> {
-  const timeout = AbortSignal.timeout(timeoutMs);
+): Promise<ToolOutput> {
+  const stop = new AbortController();
+  const stopped = Promise.withResolvers<never>();
+  const end = (reason: Error): void => {
+    stopped.reject(reason);
+    stop.abort(reason);
+  };
+  const onProcessStop = (): void => end(new TransientError('this process stops'));
+  const timer = setTimeout(() => end(new TimeLimitError(`The tool did not finish within ${timeoutMs} ms.`)), timeoutMs);
+  processSignal.addEventListener('abort', onProcessStop);
   try {
-    const signal = AbortSignal.any([timeout, context.signal]);
-    const { content, evidence } = await toolbox.run(grant.tool, args, { callId: grant.call, run: grant.run, signal });
-    return { ok: true, content: content.slice(0, TOOL_CONTENT_CHARS_MAX), evidence };
-  } catch (error) {
-    if (timeout.aborted)
-      return { ok: false, kind: 'timeout', message: `The tool did not finish within ${timeoutMs} ms.` };
-    if (error instanceof ToolError) return failed(error.message);
-    return failed(`The tool failed: ${error instanceof Error ? error.message : String(error)}`);
+    const call = { callId: grant.call, run: grant.run, signal: stop.signal };
+    return await Promise.race([toolbox.run(grant.tool, args, call), stopped.promise]);
+  } finally {
+    clearTimeout(timer);
+    processSignal.removeEventListener('abort', onProcessStop);
   }
 }
 
-const failed = (message: string): ToolOutcome => ({
-  ok: false,
-  kind: 'failed',
-  message: message.slice(0, MESSAGE_CHARS_MAX),
-});
+async function outcomeOf(running: Promise<ToolOutput>, idempotent: boolean): Promise<ToolOutcome> {
+  try {
+    const { content, evidence } = await running;
+    return { ok: true, content: content.slice(0, TOOL_CONTENT_CHARS_MAX).toWellFormed(), evidence };
+  } catch (error) {
+    const message = messageOf(error);
+    const isHarmless = idempotent || (error instanceof ToolError && error.beforeEffect);
+    if (!isHarmless) return { ok: false, kind: 'unknown', message: mayHaveHappened(message) };
+    return error instanceof TimeLimitError ? { ok: false, kind: 'timeout', message } : failed(message);
+  }
+}
+
+function messageOf(error: unknown): string {
+  if (error instanceof ToolError || error instanceof TimeLimitError) return error.message;
+  return `The tool failed: ${error instanceof Error ? error.message : String(error)}`;
+}
+
+function mayHaveHappened(message: string): string {
+  const sentence = message.replace(/[.…]?$/, '.');
+  return `${bounded(sentence, MESSAGE_CHARS_MAX - MAY_HAVE_HAPPENED.length - 1)} ${MAY_HAVE_HAPPENED}`;
+}
+
+/** Cut to at most `charsMax`; half a character is no text that can be sent. */
+const bounded = (text: string, charsMax = MESSAGE_CHARS_MAX): string => text.slice(0, charsMax).toWellFormed();
+
+const failed = (message: string): ToolOutcome => ({ ok: false, kind: 'failed', message: bounded(message) });

@@ -73,7 +73,7 @@ describe('a delivery', () => {
     await quiet(rig.bus);
     expect(rig.bus.unsettled).toBe(0);
     expect(rig.bus.dead).toEqual([
-      { role: 'tester', subject, seq: 1, bytes, reason: expect.stringMatching(/^malformed: the message is /) },
+      { role: 'tester', subject, seq: 1, bytes, reason: expect.stringMatching(/^malformed: it is broken JSON/) },
     ]);
   });
 

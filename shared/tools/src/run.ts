@@ -5,4 +5,5 @@ export type { ToolContext, ToolOutput, ToolResources } from './tool-runner.ts';
 export { CORPUS_LIMITS } from './corpus/corpus.ts';
 export type { Corpus, CorpusDocument, CorpusLimits, CorpusPassage, Skipped } from './corpus/corpus.ts';
 export { CorpusError } from './corpus/corpus-error.ts';
+export { CorpusLimitsSetting } from './corpus/limits-setting.ts';
 export { loadCorpus } from './corpus/load-corpus.ts';

@@ -38,7 +38,7 @@ export function toolRunner<Arguments extends Record<string, unknown>>(
   return async (args, context) => {
     context.signal.throwIfAborted();
     const parsed = parseArguments(spec, args);
-    if (!parsed.ok) throw new ToolError(parsed.message);
+    if (!parsed.ok) throw new ToolError(parsed.message, { beforeEffect: true });
     const output = await perform(parsed.args, context);
     if (output.content.length > TOOL_CONTENT_CHARS_MAX || output.evidence.length > EVIDENCE_MAX) {
       throw new Error(`${spec.name} returned more than its bounds allow`);

@@ -33,6 +33,7 @@ export function createToolbox(resources: ToolResources): Toolbox {
       if (tool === undefined) {
         throw new ToolError(
           `There is no tool "${name.slice(0, NAME_CHARS_SHOWN)}". Tools: ${[...byName.keys()].join(', ')}.`,
+          { beforeEffect: true },
         );
       }
       return await tool(args, context);

@@ -7,6 +7,7 @@ import { ensureCredentials } from './credentials.ts';
 import { pidFiles, stopLeftover } from './leftover-server.ts';
 import { findServerBinary } from './server-binary.ts';
 import { renderServerConfig } from './server-config.ts';
+import { serverEnvironment } from './server-environment.ts';
 
 export interface EmbeddedSettings {
   /** Everything it writes is in here: configuration, credentials, store, log. */
@@ -29,8 +30,6 @@ export interface EmbeddedServer {
 }
 
 const STORE_BYTES_MAX = 8 * 1024 ** 3;
-/** A soft limit for the server's heap: without one Go lets it grow to twice what is live. */
-const GOMEMLIMIT = '350MiB';
 const START_MS_MAX = 20_000;
 const HOST = '127.0.0.1';
 
@@ -72,7 +71,7 @@ export async function startEmbeddedServer(
       // Mistakes in the configuration are told before there is a log file.
       stdio: ['ignore', 'ignore', errors],
       detached: true,
-      env: { GOMEMLIMIT, ...process.env },
+      env: serverEnvironment(process.env),
     },
   );
   closeSync(errors);

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { compareVersions, SERVER_VERSION_MIN } from './server-check.ts';
+import { serverEnvironment } from './server-environment.ts';
 
 /**
  * The path of a nats-server that is new enough: `TROUPE_NATS_SERVER`, else one on PATH, else the one that npm
@@ -50,7 +51,7 @@ function fromNpmWithoutManifest(name: string): string | undefined {
 function isNewEnough(path: string): boolean {
   try {
     const version = /v(\d+\.\d+\.\d+)/.exec(
-      execFileSync(path, ['--version'], { encoding: 'utf8', timeout: 10_000 }),
+      execFileSync(path, ['--version'], { encoding: 'utf8', timeout: 10_000, env: serverEnvironment(process.env) }),
     )?.[1];
     return version !== undefined && compareVersions(version, SERVER_VERSION_MIN) >= 0;
   } catch {

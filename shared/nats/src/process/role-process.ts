@@ -37,6 +37,7 @@ export async function startProcess(role: RoleDeclaration): Promise<RoleProcess> 
     registry: metrics.registry,
     isReady: () => connected && conditions.every((holds) => holds()),
   });
+  tellLauncher(health.port);
   const bus = await connectAs(role.name, { url: settings.NATS_URL, authDir: settings.TROUPE_AUTH_DIR }, true);
   connected = true;
   const channel = new RequestChannel(bus, REPLY_TIMEOUT_MS);
@@ -90,6 +91,11 @@ export async function startProcess(role: RoleDeclaration): Promise<RoleProcess> 
     onReconnect: (step) => reconnectSteps.push(step),
     readyWhile: (condition) => conditions.push(condition),
   };
+}
+
+/** Standard output is the launcher's: it learns where to ask whether the process lives, whatever the level of the log. */
+function tellLauncher(metricsPort: number): void {
+  if (process.env['TROUPE_EXIT_WITH_PARENT'] === '1') process.stdout.write(`${JSON.stringify({ metricsPort })}\n`);
 }
 
 /** A launcher that is killed cannot end its processes: with TROUPE_EXIT_WITH_PARENT=1 the end of stdin tells them. */

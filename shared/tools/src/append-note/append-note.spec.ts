@@ -1,7 +1,10 @@
-import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { closeSync, constants, openSync, readSync } from 'node:fs';
+import { link, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { whileMeddling } from '../corpus/meddling.fixture.ts';
 import { ToolError } from '../tool-error.ts';
 import { createAppendNote } from './run.ts';
 import { appendNote } from './spec.ts';
@@ -19,6 +22,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
+const notes = (): string => join(folder, 'notes.jsonl');
 const notesIn = async (dataFolder: string): Promise<string> => await readFile(join(dataFolder, 'notes.jsonl'), 'utf8');
 
 describe('append_note', () => {
@@ -62,24 +66,75 @@ describe('append_note', () => {
 
   test('given a full file, then the model is told and the file stays as it is', async () => {
     await writeFile(join(folder, 'notes.jsonl'), 'x'.repeat(90));
-    await expect(createAppendNote({ dataFolder: folder }, 100)({ text: 'x' }, call('c1'))).rejects.toThrow(ToolError);
+    const append = createAppendNote({ dataFolder: folder }, 100);
+    await expect(append({ text: 'x' }, call('c1'))).rejects.toMatchObject({ name: 'ToolError', beforeEffect: true });
     expect(await notesIn(folder)).toHaveLength(90);
   });
 
-  test('given a link in place of the file, then it is not followed and the fault is not shown to the model', async () => {
-    await writeFile(join(folder, 'target'), '');
-    await symlink(join(folder, 'target'), join(folder, 'notes.jsonl'));
-    const refusal = await createAppendNote({ dataFolder: folder })({ text: 'x' }, call('c1')).catch(
-      (error: unknown) => error,
-    );
-    expect(refusal).toMatchObject({ code: 'ELOOP' });
-    expect(refusal).not.toBeInstanceOf(ToolError);
-    expect(await readFile(join(folder, 'target'), 'utf8')).toBe('');
+  test.each([
+    ['a link', 'cannot be opened (ELOOP)', async () => await symlink(join(folder, 'target'), notes())],
+    [
+      'a second name of another file',
+      'is not a file of its own',
+      async () => await link(join(folder, 'target'), notes()),
+    ],
+    ['a pipe that nobody reads', 'cannot be opened (ENXIO)', () => void execFileSync('mkfifo', [notes()])],
+    ['a folder', 'cannot be opened (EISDIR)', async () => await mkdir(notes())],
+  ])(
+    'given %s in place of the file, then nothing is written and it is sure that nothing was',
+    async (_, reason, plant) => {
+      await writeFile(join(folder, 'target'), 'theirs');
+      await plant();
+      const refusal = await createAppendNote({ dataFolder: folder })({ text: 'x' }, call('c1')).catch(
+        (error: unknown) => error,
+      );
+      expect(refusal).toBeInstanceOf(ToolError);
+      expect(refusal).toMatchObject({ message: `No note was kept: the notes file ${reason}.`, beforeEffect: true });
+      expect(await readFile(join(folder, 'target'), 'utf8')).toBe('theirs');
+    },
+  );
+
+  test('given a pipe that somebody reads, then nothing comes out of it', async () => {
+    execFileSync('mkfifo', [notes()]);
+    const reader = openSync(notes(), constants.O_RDONLY | constants.O_NONBLOCK);
+    try {
+      await expect(createAppendNote({ dataFolder: folder })({ text: 'x' }, call('c1'))).rejects.toThrow(
+        'No note was kept: the notes file is not a file of its own.',
+      );
+      expect(readSync(reader, Buffer.alloc(10))).toBe(0);
+    } finally {
+      closeSync(reader);
+    }
+  });
+
+  test('given a data folder that cannot be made, then it is sure that nothing was written', async () => {
+    await writeFile(join(folder, 'file'), '');
+    const append = createAppendNote({ dataFolder: join(folder, 'file') });
+    await expect(append({ text: 'x' }, call('c1'))).rejects.toMatchObject({ beforeEffect: true });
+  });
+
+  test('given a file that somebody swaps for a link all the time, then no note goes through the link', async () => {
+    const outside = join(folder, 'outside.txt');
+    await writeFile(outside, 'theirs');
+    await mkdir(join(folder, 'data'));
+    const path = join(folder, 'data', 'notes.jsonl');
+    await writeFile(path, '');
+    const append = createAppendNote({ dataFolder: join(folder, 'data') });
+    let kept = 0;
+    await whileMeddling({ kind: 'swap', path, outside }, async () => {
+      for (let tried = 0; tried < 200; tried += 1)
+        kept += await append({ text: 'x' }, call(`c${tried}`)).then(
+          () => 1,
+          () => 0,
+        );
+    });
+    expect(kept).toBeGreaterThan(0);
+    expect(await readFile(outside, 'utf8')).toBe('theirs');
   });
 
   test('given an empty or too long text, then it is refused', async () => {
-    for (const text of ['', 'x'.repeat(2_001), 7]) {
-      await expect(createAppendNote({ dataFolder: folder })({ text }, call('c1'))).rejects.toThrow(ToolError);
-    }
+    const refusal = { name: 'ToolError', beforeEffect: true };
+    for (const text of ['', 'x'.repeat(2_001), 7])
+      await expect(createAppendNote({ dataFolder: folder })({ text }, call('c1'))).rejects.toMatchObject(refusal);
   });
 });

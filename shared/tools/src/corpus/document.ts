@@ -17,6 +17,9 @@ const FORMATS: ReadonlyMap<string, Format> = new Map<string, Format>([
   ['.htm', 'html'],
 ]);
 
+const LINE_FEED = 10;
+const CARRIAGE_RETURN = 13;
+
 /** The format that a file's name promises, or undefined if it is none that is read. */
 export function formatOf(path: string): Format | undefined {
   return FORMATS.get(extname(path).toLowerCase());
@@ -30,6 +33,16 @@ export function decodeText(bytes: Uint8Array): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** How many lines a text has, or one more: what an editor shows for a last line without text. */
+export function lineCountOf(text: string): number {
+  let lines = 1;
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code === LINE_FEED || (code === CARRIAGE_RETURN && text.charCodeAt(at + 1) !== LINE_FEED)) lines += 1;
+  }
+  return lines;
 }
 
 /** A document of the corpus made from a file's text. Lines end with LF, CRLF or CR. */

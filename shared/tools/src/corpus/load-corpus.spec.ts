@@ -1,8 +1,11 @@
+import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Corpus } from './corpus.ts';
+import type { Corpus, CorpusLimits } from './corpus.ts';
 import { CorpusError, explainFolder } from './corpus-error.ts';
 import { loadCorpus } from './load-corpus.ts';
 
@@ -99,8 +102,49 @@ describe('what is left out, with a reason', () => {
       'a.pdf is not Markdown, text or HTML',
       'b.md is not UTF-8 text',
       'c.txt is not UTF-8 text',
-      'd\u0007.txt has control characters in its name',
+      'd\\u{7}.txt has control or invisible characters in its name',
     ]);
+  });
+
+  test('given names that would hide something from who reads them, then they are listed so that it is seen', async () => {
+    const hidden = [
+      'line\nbreak.md',
+      'turn\u202Etxt.md',
+      'zero\u200Bwidth.md',
+      'folder\u2028/in.md',
+      'tag\u{E0041}.md',
+    ];
+    for (const name of hidden) await write(name, 'x');
+    await writeFile(Buffer.from([...Buffer.from(`${folder}/`), 0x61, 0xff, ...Buffer.from('.md')]), 'x');
+    await write('می\u200Cخواهم.md', 'joined');
+    const corpus = await loadCorpus(folder);
+    expect(paths(corpus)).toEqual(['می\u200Cخواهم.md']);
+    expect(skipped(corpus)).toEqual([
+      'a\uFFFD.md has a name that is not UTF-8',
+      ...[
+        'folder\\u{2028} has',
+        'line\\u{a}break.md has',
+        'tag\\u{e0041}.md has',
+        'turn\\u{202e}txt.md has',
+        'zero\\u{200b}width.md has',
+      ].map((start) => `${start} control or invisible characters in its name`),
+    ]);
+  });
+
+  test('given a pipe, a socket or a link to one, then nobody waits for it', async () => {
+    execFileSync('mkfifo', [join(folder, 'pipe.md'), join(folder, '..pipe')]);
+    await symlink('..pipe', join(folder, 'linked.md'));
+    const server = createServer().listen(join(folder, 'socket.md'));
+    await once(server, 'listening');
+    try {
+      expect(skipped(await loadCorpus(folder))).toEqual([
+        'linked.md is not a regular file',
+        'pipe.md is not a regular file',
+        'socket.md is not a regular file',
+      ]);
+    } finally {
+      server.close();
+    }
   });
 
   test('given a file over the bound, then the others are still read', async () => {
@@ -119,6 +163,29 @@ describe('what is left out, with a reason', () => {
     expect((await loadCorpus(folder, { filesMax: 3 })).skipped).toHaveLength(1);
   });
 
+  test('given more lines, words or different words in all than the bounds, then what is over them is left out', async () => {
+    await write('a.md', 'one two');
+    await write('b.md', 'one two\nthree');
+    await write('c.md', 'one two one two');
+    const left = async (limits: Partial<CorpusLimits>) => skipped(await loadCorpus(folder, limits));
+    expect(await left({ linesMax: 2 })).toEqual(['b.md has more lines than memory still holds']);
+    expect(await left({ linesMax: 3 })).toEqual(['c.md has more lines than memory still holds']);
+    // The words of its path count too: they are found as well.
+    expect(await left({ wordsMax: 9 })).toEqual(['c.md has more words than the index still holds']);
+    expect(await left({ termsMax: 5 })).toEqual(['b.md has more new words than the index still holds']);
+  });
+
+  test('given documents that fill a bound, then the small ones are in and what is read is bounded as well', async () => {
+    await write('a.md', 'unique words without end');
+    await write('b.md', 'small');
+    await write('c.md', new Uint8Array([0xff, 0xff, 0xff]));
+    expect(paths(await loadCorpus(folder, { totalBytesMax: 24 }))).toEqual(['b.md']);
+    expect(skipped(await loadCorpus(folder, { readBytesMax: 8 }))).toEqual([
+      'a.md comes after 8 bytes were read',
+      'c.md is not UTF-8 text',
+    ]);
+  });
+
   test('given folders deeper than the bound, or more names than the bound', async () => {
     await write('1/2/3/deep.md', 'x');
     await write('1/2/shallow.md', 'x');
@@ -132,17 +199,31 @@ describe('what is left out, with a reason', () => {
   test('given links, then only those to files inside the folder are followed', async () => {
     const outside = await mkdtemp(join(tmpdir(), 'outside-'));
     await writeFile(join(outside, 'secret.md'), 'secret');
-    await write('..data/real.md', 'mounted');
-    await symlink('..data/real.md', join(folder, 'mounted.md'));
+    await write('..2024/real.md', 'mounted');
     await symlink(join(outside, 'secret.md'), join(folder, 'secret.md'));
     await symlink(outside, join(folder, 'folder.md'));
     await symlink(outside, join(folder, 'out'));
     await symlink('nowhere', join(folder, 'dangling.md'));
     await symlink(folder, join(folder, 'loop.md'));
+    // Not everything in the folder is for readers: somebody else's repository may hold a link to it.
+    await write('.env', 'secret');
+    await write('node_modules/a/readme.md', 'x');
+    await symlink('.env', join(folder, 'env.md'));
+    await symlink('node_modules/a/readme.md', join(folder, 'package.md'));
+    await symlink('..2024', join(folder, '..data'));
+    await symlink('..data/real.md', join(folder, 'mounted.md'));
     const corpus = await loadCorpus(folder);
     await rm(outside, { recursive: true });
     expect(paths(corpus)).toEqual(['mounted.md']);
-    expect(corpus.skipped.map(({ path }) => path)).toEqual(['dangling.md', 'folder.md', 'loop.md', 'out', 'secret.md']);
+    expect(corpus.skipped.map(({ path }) => path)).toEqual([
+      'dangling.md',
+      'env.md',
+      'folder.md',
+      'loop.md',
+      'out',
+      'package.md',
+      'secret.md',
+    ]);
   });
 });
 

@@ -1,34 +1,40 @@
-import { constants } from 'node:fs';
-import { open, readdir, realpath } from 'node:fs/promises';
+import { setImmediate } from 'node:timers/promises';
+import { codeOf, reasonOf } from '../files/file-error.ts';
+import { OpenFolder } from '../files/open-folder.ts';
+import { type BytesRead, readBounded } from '../files/read-bounded.ts';
+import { CorpusBudget } from './budget.ts';
 import { CORPUS_LIMITS } from './corpus.ts';
 import type { Corpus, CorpusDocument, CorpusLimits, Skipped } from './corpus.ts';
 import { CorpusError, explainFolder } from './corpus-error.ts';
-import { decodeText, documentOf } from './document.ts';
-import { codeOf, reasonOf } from './file-error.ts';
+import { decodeText, documentOf, lineCountOf } from './document.ts';
+import { shownPath } from './names.ts';
 import { walk } from './walk.ts';
-import type { FoundFile } from './walk.ts';
+import type { FoundFile, Walked } from './walk.ts';
 
 /**
  * Reads every Markdown, text and HTML document under a folder into memory. What is over a bound or cannot be read is
- * left out and listed in `skipped`; only a folder that cannot be used at all throws, a CorpusError.
- * An empty folder is an empty corpus. The result depends on the files alone, not on the order the system lists them in.
+ * left out and listed in `skipped`; only a folder that cannot be used at all throws, a CorpusError. Small files come
+ * first: one that is made to fill the bounds leaves room for those that are not. An empty folder is an empty corpus.
+ * The result depends on the files alone, not on the order the system lists them in.
  */
 export async function loadCorpus(folder: string, limits: Partial<CorpusLimits> = {}): Promise<Corpus> {
-  const bounds = { ...CORPUS_LIMITS, ...limits };
-  const { files, skipped } = await walk(await usableFolder(folder), bounds);
+  const root = openRoot(folder);
+  try {
+    return await loadFrom(root, folder, { ...CORPUS_LIMITS, ...limits });
+  } finally {
+    root.close();
+  }
+}
+
+async function loadFrom(root: OpenFolder, folder: string, limits: CorpusLimits): Promise<Corpus> {
+  const { files, skipped } = walkRoot(root, folder, limits);
+  const budget = new CorpusBudget(limits);
   const documents: CorpusDocument[] = [];
-  const left = { files: bounds.filesMax, bytes: bounds.totalBytesMax, passages: bounds.passagesMax };
-  for (const found of files) {
-    const loaded =
-      left.files > 0 ? await load(found, Math.min(bounds.fileBytesMax, left.bytes), left.passages) : TOO_MANY_FILES;
-    if (!loaded.ok) {
-      skipped.push({ path: found.path, reason: loaded.reason });
-      continue;
-    }
-    left.files -= 1;
-    left.bytes -= loaded.bytes;
-    left.passages -= loaded.document.passages.length;
-    documents.push(loaded.document);
+  for (const found of smallestFirst(files)) {
+    const loaded = load(root, found, budget);
+    if (loaded.ok) documents.push(loaded.document);
+    else skipped.push({ path: shownPath(found.path), reason: loaded.reason });
+    await setImmediate();
   }
   return {
     documents: new Map(inOrder(documents).map((document) => [document.path, document])),
@@ -36,48 +42,57 @@ export async function loadCorpus(folder: string, limits: Partial<CorpusLimits> =
   };
 }
 
-type Loaded = { ok: true; document: CorpusDocument; bytes: number } | { ok: false; reason: string };
+type Loaded = { ok: true; document: CorpusDocument } | { ok: false; reason: string };
 
-const TOO_MANY_FILES: Loaded = { ok: false, reason: 'comes after the largest number of documents' };
-
-async function load({ path, file, format }: FoundFile, bytesMax: number, passagesMax: number): Promise<Loaded> {
-  const bytes = await readBounded(file, bytesMax);
-  if (typeof bytes === 'string') return { ok: false, reason: bytes };
-  const text = decodeText(bytes);
+function load(root: OpenFolder, { path, names, format }: FoundFile, budget: CorpusBudget): Loaded {
+  const fault = budget.faultOfNext();
+  if (fault !== undefined) return { ok: false, reason: fault };
+  const read = readBelow(root, names, budget.fileBytesMax);
+  if (!read.ok) return read;
+  budget.read(read.bytes.length);
+  const text = decodeText(read.bytes);
   if (text === undefined) return { ok: false, reason: 'is not UTF-8 text' };
+  if (lineCountOf(text) > budget.linesLeft) return { ok: false, reason: 'has more lines than memory still holds' };
   const document = documentOf(path, format, text);
-  if (document.passages.length > passagesMax)
-    return { ok: false, reason: 'has more passages than the index still holds' };
-  return { ok: true, document, bytes: bytes.length };
+  const reason = budget.admit(document, read.bytes.length);
+  return reason === undefined ? { ok: true, document } : { ok: false, reason };
 }
 
-/** The bytes of a file, or the reason why they were not read. The size is checked on the open file, before reading. */
-async function readBounded(file: string, bytesMax: number): Promise<Uint8Array | string> {
+/** Goes down name by name in open folders, so that no link on the way is followed. */
+function readBelow(folder: OpenFolder, [name = '', ...rest]: readonly string[], bytesMax: number): BytesRead {
   try {
-    const handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW);
-    try {
-      const { size } = await handle.stat();
-      if (size > bytesMax) return `is too large: ${size} bytes, and ${bytesMax} are left`;
-      return await handle.readFile();
-    } finally {
-      await handle.close();
-    }
+    if (rest.length === 0) return folder.withFile(name, (fd) => readBounded(fd, bytesMax));
+    return folder.within(name, (next) => readBelow(next, rest, bytesMax));
   } catch (error) {
-    return reasonOf(error);
+    return { ok: false, reason: reasonOf(error) };
   }
 }
 
-async function usableFolder(folder: string): Promise<string> {
+function openRoot(folder: string): OpenFolder {
   try {
-    const root = await realpath(folder);
-    await readdir(root);
-    return root;
+    return OpenFolder.open(folder);
   } catch (error) {
     throw new CorpusError(explainFolder(folder, codeOf(error)), { cause: error });
   }
 }
 
-/** By path as code units compare: the same on every machine and in every locale. */
+function walkRoot(root: OpenFolder, folder: string, limits: CorpusLimits): Walked {
+  try {
+    return walk(root, limits);
+  } catch (error) {
+    throw new CorpusError(explainFolder(folder, codeOf(error)), { cause: error });
+  }
+}
+
+function smallestFirst(files: readonly FoundFile[]): FoundFile[] {
+  return files.toSorted((a, b) => a.size - b.size || byPath(a, b));
+}
+
 function inOrder<Item extends Skipped | CorpusDocument>(items: readonly Item[]): Item[] {
-  return items.toSorted((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
+  return items.toSorted(byPath);
+}
+
+/** As code units compare: the same on every machine and in every locale. */
+function byPath(a: { path: string }, b: { path: string }): number {
+  return a.path < b.path ? -1 : a.path > b.path ? 1 : 0;
 }

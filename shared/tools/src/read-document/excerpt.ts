@@ -53,7 +53,8 @@ function numberedLines(
   let charsLeft = TOOL_CONTENT_CHARS_MAX - FRAME_CHARS - JSON.stringify(path).length;
   for (let line = startLine; line <= endLine; line += 1) {
     const numbered = `${line}: ${lines[line - 1] ?? ''}`;
-    const chars = charsInJson(numbered);
+    // A line that is too long as it is need not be quoted to see it.
+    const chars = numbered.length > charsLeft ? Infinity : charsInJson(numbered);
     if (chars > charsLeft)
       return shown.length > 0 ? { shown, isCut: false } : { shown: [cut(numbered, charsLeft)], isCut: true };
     charsLeft -= chars;

@@ -1,4 +1,5 @@
 import type { Corpus, CorpusDocument } from '../corpus/corpus.ts';
+import { Pace } from '../pace.ts';
 import { ToolError } from '../tool-error.ts';
 import { toolRunner } from '../tool-runner.ts';
 import type { RunTool, ToolOutput, ToolResources } from '../tool-runner.ts';
@@ -14,13 +15,13 @@ const PATH_CHARS_SHOWN = 200;
  * has lines like "12: …". Paths are keys of the corpus in memory: no path reaches the file system.
  */
 export function createReadDocument({ corpus }: Pick<ToolResources, 'corpus'>): RunTool {
-  return toolRunner(readDocument, (args) => output(documentAt(corpus, args.path), args));
+  return toolRunner(readDocument, async (args, { signal }) =>
+    output(corpus.documents.get(args.path) ?? (await missing(corpus, args.path, new Pace(signal))), args),
+  );
 }
 
-function documentAt(corpus: Corpus, path: string): CorpusDocument {
-  const document = corpus.documents.get(path);
-  if (document !== undefined) return document;
-  const close = closePaths(path, [...corpus.documents.keys()]).map((known) => `"${shortened(known)}"`);
+async function missing(corpus: Corpus, path: string, pace: Pace): Promise<never> {
+  const close = (await closePaths(path, corpus.documents.keys(), pace)).map((known) => `"${shortened(known)}"`);
   const hint = close.length > 0 ? `Close to it: ${close.join(', ')}.` : 'Use search_documents to find paths.';
   throw new ToolError(`There is no document "${shortened(path)}". ${hint}`);
 }

@@ -1,10 +1,11 @@
 import { TOOL_CONTENT_CHARS_MAX } from '@troupe/contract';
 import type { Evidence } from '@troupe/contract';
+import { LRUCache } from 'lru-cache';
+import PQueue from 'p-queue';
 import { toolRunner } from '../tool-runner.ts';
 import type { RunTool, ToolOutput, ToolResources } from '../tool-runner.ts';
 import { passageIndex } from './passage-index.ts';
 import type { Hits } from './passage-index.ts';
-import { Recent } from './recent.ts';
 import { searchDocuments } from './spec.ts';
 
 const RECENT_SEARCHES_MAX = 256;
@@ -16,10 +17,17 @@ const SCORE_DECIMALS = 3;
 export function createSearchDocuments({ corpus }: Pick<ToolResources, 'corpus'>): RunTool {
   const index = passageIndex(corpus);
   // The corpus does not change while the process lives, so an answer cannot go stale.
-  const recent = new Recent<Hits>(RECENT_SEARCHES_MAX);
-  return toolRunner(searchDocuments, ({ query, limit }) =>
-    output(recent.get(`${limit} ${query}`, () => index.search(query, limit))),
-  );
+  const recent = new LRUCache<string, Hits>({ max: RECENT_SEARCHES_MAX });
+  // One after another: side by side they would share each turn of the process, and all be late together.
+  const turns = new PQueue({ concurrency: 1 });
+  return toolRunner(searchDocuments, async ({ query, limit }, { signal }) => {
+    const key = `${limit} ${query}`;
+    const known = recent.get(key);
+    if (known !== undefined) return output(known);
+    const hits = await turns.add(() => index.search(query, limit, signal), { signal });
+    recent.set(key, hits);
+    return output(hits);
+  });
 }
 
 function output({ hits, total }: Hits): ToolOutput {
