@@ -34,12 +34,21 @@ export function phraseOf(message: Message): string {
     case 'output.proposed':
       return `report for the output check: ${count(wordsIn(message.body.markdown), 'word')}, ${count(message.body.sources.length, 'source')}`;
     case 'output.approved':
-      return `lets the report out${message.body.masked === 0 ? '' : `, ${count(message.body.masked, 'place')} masked`}`;
+      return `lets the report out${checkedPhrase(message.body)}`;
     case 'output.refused':
       return `does not let the report out: ${message.body.reason}`;
     default:
       return toolPhrase(message);
   }
+}
+
+/** What the guard changed: masked what must not leave, took the effect from what could have had one. */
+function checkedPhrase({ masked, neutralised }: { masked: number; neutralised: number }): string {
+  const places = [
+    ...(masked === 0 ? [] : [`${count(masked, 'place')} masked`]),
+    ...(neutralised === 0 ? [] : [`${count(neutralised, 'place')} made harmless`]),
+  ];
+  return places.map((place) => `, ${place}`).join('');
 }
 
 type ToolMessage = Extract<Message, { type: `tool.${string}` | `effect.${string}` | `grant.${string}` }>;

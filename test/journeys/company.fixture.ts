@@ -44,6 +44,8 @@ export interface CompanyOptions {
   replicas?: number;
   /** The guard's rules (YAML); the ones of the repository if left out. */
   policy?: string;
+  /** The folder of documents; the fixtures if left out. */
+  docs?: string;
   /** Where tools that write put their files. */
   dataFolder?: string;
   /** Faults to order per process before it starts. */
@@ -76,8 +78,8 @@ export class Company {
   }
 
   static async start(options: CompanyOptions = {}): Promise<Company> {
-    const { model = 'offline', replicas = 1 } = options;
-    const company = new Company(await loadCorpus(DOCS), typeof model === 'string' ? await providerAsk(model) : model);
+    const { model = 'offline', replicas = 1, docs = DOCS } = options;
+    const company = new Company(await loadCorpus(docs), typeof model === 'string' ? await providerAsk(model) : model);
     for (let replica = 0; replica < replicas; replica += 1) await company.#startAll(options, replica);
     return company;
   }

@@ -55,7 +55,8 @@ describe('a run ends with what it has and says why', () => {
   it('when there is no model at all: failed', async () => {
     const journey = await (await start({ model: () => Promise.resolve(down) })).run('Explain the log.');
     expect(endOf(journey)).toMatchObject({ status: 'failed', reason: expect.stringContaining('the model is away') });
-    expect(journey.paths).toEqual(['supervisor → user: run.ended']);
+    // The reason quotes the provider: it is checked like a report.
+    expect(journey.paths).toEqual(CHECKED_END);
   });
 
   it('when the writer fails: partial, with what was found', async () => {
@@ -84,6 +85,12 @@ describe('a run ends with what it has and says why', () => {
     expect(count(journey, 'writer → writer: answer.rejected')).toBe(2);
   });
 });
+
+const CHECKED_END = [
+  'supervisor → policy-guard: output.proposed',
+  'policy-guard → supervisor: output.approved',
+  'supervisor → user: run.ended',
+];
 
 const emptyJourney: Journey = { runs: [], ends: [], messages: [], paths: [] };
 
@@ -172,7 +179,7 @@ describe('work is bounded', () => {
     expect(journey.paths).toEqual([
       'supervisor → supervisor: answer.rejected',
       'supervisor → supervisor: answer.rejected',
-      'supervisor → user: run.ended',
+      ...CHECKED_END,
     ]);
     expect(endOf(journey)).toMatchObject({ status: 'failed', reason: expect.stringContaining('circle') });
     expect(endOf(journey).spent.modelCalls).toBe(3);

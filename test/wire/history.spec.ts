@@ -80,7 +80,9 @@ describe('a run that an earlier version has written', () => {
   });
 
   it('leaves its guard with every call answered and every grant counted', () => {
-    const config = { policy: { version: 'x', grant_ttl_ms: 1, rules: [], output: { mask: [] } } };
+    const config = {
+      policy: { version: 'x', grant_ttl_ms: 1, rules: [], output: { mask: [], link_hosts: [], image_hosts: [] } },
+    };
     const guard = policyGuard({ ...config, sign: () => '', digest: () => '', mask: (text) => ({ text, masked: 0 }) });
     const requested = messages.flatMap(({ message }) => (message.type === 'tool.requested' ? [message] : []));
     const state = fold(guard, stepsOf(guardRole, '*'));

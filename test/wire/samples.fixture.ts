@@ -88,11 +88,22 @@ const contents: { [Type in MessageType]: { from: string; content: Content<Type> 
   },
   'output.proposed': {
     from: 'supervisor',
-    content: { type: 'output.proposed', body: { markdown: draft.markdown, sources: [source] } },
+    content: {
+      type: 'output.proposed',
+      body: {
+        goal: 'Explain ferries.',
+        markdown: draft.markdown,
+        sources: [source],
+        reason: 'Ferries: a limit was reached',
+      },
+    },
   },
   'output.approved': {
     from: 'policy-guard',
-    content: { type: 'output.approved', body: { markdown: draft.markdown, masked: 1 } },
+    content: {
+      type: 'output.approved',
+      body: { markdown: draft.markdown, reason: 'Ferries: a limit was reached', masked: 1, neutralised: 2 },
+    },
   },
   'output.refused': {
     from: 'policy-guard',

@@ -1,27 +1,16 @@
 import type { RoleDecider } from '@troupe/actor';
-import {
-  cut,
-  type Grant,
-  type Input,
-  type MessageOf,
-  type Outgoing,
-  parseMessageId,
-  QUOTE_CHARS_MAX,
-  REPORT_CHARS_MAX,
-  USER,
-} from '@troupe/contract';
+import { type Grant, type Input, type MessageOf, type Outgoing, parseMessageId, USER } from '@troupe/contract';
 import { send } from '@troupe/decider';
 import { parseArguments, toolSpecs } from '@troupe/tools';
+import { type CheckConfig, outputCheck } from './output-check.ts';
 import type { Policy, Rule } from './policy.ts';
 import { callKey, evolve, initial, type State } from './state.ts';
 
 /** What the guard decides with: the rules, a deterministic signature, and the masking of texts. */
-export interface GuardConfig {
+export interface GuardConfig extends CheckConfig {
   policy: Policy;
   sign(grant: Grant): string;
   digest(args: Readonly<Record<string, unknown>>): string;
-  /** Replaces what must not leave; returns how many places were masked. */
-  mask(text: string): { text: string; masked: number };
 }
 
 /** tool.requested → tool.granted or tool.denied; output.proposed → output.approved or output.refused. */
@@ -83,20 +72,4 @@ function grantFor(config: GuardConfig, input: MessageOf<'tool.requested'>, reque
     policy: config.policy.version,
     expiresAt: Math.max(1, Math.min(input.budget.deadlineAt, input.at + config.policy.grant_ttl_ms)),
   };
-}
-
-/** What leaves is masked, and may only cite sources that it has. */
-function outputCheck(config: GuardConfig, input: MessageOf<'output.proposed'>): Outgoing[] {
-  const { markdown, sources } = input.body;
-  const base = { to: 'supervisor', task: input.task, budget: input.budget, integrity: input.integrity };
-  const dangling = [...markdown.matchAll(/\[(\d{1,4})\]/g)]
-    .map(([, digits]) => Number(digits))
-    .filter((n) => n < 1 || n > sources.length);
-  if (dangling.length > 0) {
-    const numbers = cut([...new Set(dangling)].map((n) => `[${n}]`).join(', '), QUOTE_CHARS_MAX);
-    const reason = `The report cites sources that it does not have: ${numbers}.`;
-    return [{ ...base, type: 'output.refused', body: { reason } }];
-  }
-  const { text, masked } = config.mask(markdown);
-  return [{ ...base, type: 'output.approved', body: { markdown: text.slice(0, REPORT_CHARS_MAX), masked } }];
 }

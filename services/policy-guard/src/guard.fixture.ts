@@ -50,10 +50,11 @@ export function asked({
 }
 
 /** A report that cites as many sources as it has, unless the test says otherwise. */
-export const proposed = (markdown: string, sources = 1): Received =>
+export const proposed = (markdown: string, sources = 1, goal = 'How do ferries fare?'): Received =>
   sent('supervisor', 'run', {
     type: 'output.proposed',
     body: {
+      goal,
       markdown,
       sources: Array.from({ length: sources }, (_, index) => ({
         path: 'a.md',

@@ -1,9 +1,8 @@
 import type { Artifact, Critique, Draft, Outgoing, Token } from '@troupe/contract';
-import { RUN_TASK } from '@troupe/contract';
 import { budgetFor } from './budget.ts';
 import type { SupervisorConfig } from './config.ts';
-import { partialDraft } from './report.ts';
-import { type Node, reviewToken, type Running, workToken } from './state.ts';
+import { partialDraft, proposed } from './report.ts';
+import { type Node, reviewToken, type Running, shortfallOf, workToken } from './state.ts';
 
 /** What comes next in a run: tasks to hand out, the output check, or the end. Nothing if others are at work. */
 export function advance(config: SupervisorConfig, run: Running): Outgoing[] {
@@ -146,16 +145,7 @@ function lastNode({ nodes }: Running): Node {
 
 function propose(run: Running, last: Node, isPartial: boolean): Outgoing {
   const draft = bestDraft(run, last, isPartial);
-  const budget = { tokens: 0, toolCalls: 0, steps: 1, deadlineAt: run.deadlineAt };
-  const { markdown, sources } = draft;
-  return {
-    type: 'output.proposed',
-    body: { markdown, sources },
-    to: 'policy-guard',
-    task: RUN_TASK,
-    budget,
-    integrity: 'outside',
-  };
+  return proposed(run, draft, shortfallOf(run).reason);
 }
 
 function bestDraft(run: Running, last: Node, isPartial: boolean): Draft {

@@ -119,6 +119,7 @@ describe('given a draft under review', () => {
     const outputs = reviewing().take(completed('critic', 't3-review-1', critique('accept')));
     expect(outputs.map(({ type, to }) => [type, to])).toEqual([['output.proposed', 'policy-guard']]);
     expect(only(outputs, 'output.proposed')[0]?.body).toEqual({
+      goal: 'How do ferries fare in storms?',
       markdown: 'First draft [1].',
       sources: [evidence('a.md')],
     });
@@ -145,7 +146,7 @@ describe('given a draft under review', () => {
     play.take(completed('writer', 't3-2', draft('Second draft [1].')));
     const outputs = play.take(completed('critic', 't3-review-2', critique('revise', 'Still no prices.')));
     expect(only(outputs, 'output.proposed')[0]?.body.markdown).toBe('Second draft [1].');
-    expect(ended(play.take(approved('Second draft [1].')))).toMatchObject({
+    expect(ended(play.letOut())).toMatchObject({
       status: 'completed',
       reason: 'the critic still asks: Still no prices.',
     });
@@ -164,8 +165,8 @@ describe('given a report at the guard', () => {
     return play;
   };
 
-  it('when it is let out, then the result is what the guard let out, with its sources', () => {
-    const result = ended(proposed().take(approved('Masked draft [1].')));
+  it('when it is let out, then the result is what the guard let out, and nothing beside it', () => {
+    const result = ended(proposed().take(approved('Masked draft [1].\n\n## Sources\n\n[1] a.md:1-2\n')));
     expect(result.status).toBe('completed');
     expect(result.reason).toBeUndefined();
     expect(result.markdown).toBe('Masked draft [1].\n\n## Sources\n\n[1] a.md:1-2\n');

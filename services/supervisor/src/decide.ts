@@ -1,4 +1,4 @@
-import { addSpent, costOf, NOTHING_SPENT, questionWithin, readAnswer } from '@troupe/agent';
+import { NOTHING_SPENT, questionWithin, readAnswer } from '@troupe/agent';
 import type { AgentQuestion, RoleDecider } from '@troupe/actor';
 import {
   type Answer,
@@ -14,7 +14,7 @@ import { advance } from './advance.ts';
 import type { SupervisorConfig } from './config.ts';
 import { handInAtOf, isOver, tooLate } from './deadline.ts';
 import { faultOf, planPrompt } from './plan.ts';
-import { checkedResult, runEnded } from './report.ts';
+import { checkedResult, proposed, runEnded } from './report.ts';
 import { evolve, initial, type Planning, running, type State } from './state.ts';
 
 /** Plans that may be sent back to the model before the run fails. */
@@ -94,8 +94,8 @@ function planQuestion(config: SupervisorConfig, state: Planning): Decision<Outgo
 function conclude(config: SupervisorConfig, state: State, input: Input, answer: Answer): Outgoing[] {
   const next = evolve(state, { kind: 'input', input });
   if (next.status !== 'planning') return [];
-  const spent = addSpent(next.spent, costOf(answer));
-  const fail = (reason: string) => [runEnded({ ...next, spent }, { status: 'failed', reason })];
+  // The reason quotes a model or its provider: it leaves through the guard.
+  const fail = (reason: string) => [proposed(next, { markdown: '', sources: [] }, reason)];
   const read = readAnswer(answer, SUBMIT_PLAN.name, PlanSubmission);
   if (read.kind === 'down') return fail(read.reason);
   if (read.kind !== 'submitted')

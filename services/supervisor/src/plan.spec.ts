@@ -72,8 +72,9 @@ describe('given a goal whose plan cannot be run', () => {
     const play = new Play();
     play.answer(goal(), broken);
     play.answer(backToItself(complaint, 0), broken);
-    const result = ended(play.answer(backToItself(complaint, 1), broken));
-    expect(result).toMatchObject({ status: 'failed', reason: `no usable plan: ${complaint}` });
+    play.answer(backToItself(complaint, 1), broken);
+    const result = ended(play.letOut());
+    expect(result).toMatchObject({ status: 'failed', markdown: '', reason: `no usable plan: ${complaint}` });
     expect(result.spent).toMatchObject({ tokens: 300, modelCalls: 3 });
   });
 
@@ -98,9 +99,10 @@ describe('given a goal whose plan cannot be run', () => {
     expect(only(new Play().answer(goal(), answer), 'answer.rejected')[0]?.body.complaint).toContain(told);
   });
 
-  it('when the model cannot be reached, then the run fails at once and says so', () => {
-    const result = ended(new Play().answer(goal(), { ok: false, kind: 'unavailable', message: 'connection refused' }));
-    expect(result).toMatchObject({
+  it('when the model cannot be reached, then the run fails at once and says so, in words that the guard let out', () => {
+    const play = new Play();
+    play.answer(goal(), { ok: false, kind: 'unavailable', message: 'connection refused' });
+    expect(ended(play.letOut())).toMatchObject({
       status: 'failed',
       reason: 'the model did not answer (unavailable): connection refused',
     });
@@ -114,7 +116,9 @@ describe('given a goal whose plan cannot be run', () => {
 
   it('when the longest explanation comes from the model’s side, then what is written still fits its schema', () => {
     const message = 'x'.repeat(8_000);
-    expect(ended(new Play().answer(goal(), { ok: false, kind: 'rejected', message })).status).toBe('failed');
+    const play = new Play();
+    play.answer(goal(), { ok: false, kind: 'rejected', message });
+    expect(ended(play.letOut()).status).toBe('failed');
     expect(only(new Play().answer(goal(), { ok: false, kind: 'malformed', message }), 'answer.rejected')).toHaveLength(
       1,
     );

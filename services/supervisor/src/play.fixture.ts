@@ -81,8 +81,12 @@ export const completed = (from: Token, task: Token, artifact: Artifact, tokens =
   });
 export const failed = (from: Token, task: Token, reason: string, tokens = 100): Received =>
   sent(from, task, { type: 'task.failed', body: { reason, spent: spent(tokens) } });
-export const approved = (markdown: string): Received =>
-  sent('policy-guard', 'run', { type: 'output.approved', body: { markdown, masked: 0 } });
+/** What the guard lets out: the report, and the reason if there is one. */
+export const approved = (markdown: string, reason?: string): Received =>
+  sent('policy-guard', 'run', {
+    type: 'output.approved',
+    body: { markdown, masked: 0, neutralised: 0, ...(reason === undefined ? {} : { reason }) },
+  });
 export const refused = (reason: string): Received =>
   sent('policy-guard', 'run', { type: 'output.refused', body: { reason } });
 /** The supervisor's own complaint, back in its mailbox. */
@@ -167,6 +171,14 @@ export class Play {
       input,
       outputs.map((output, index) => (index === 0 ? { ...output, model } : output)),
     );
+  }
+
+  /** The guard lets out what was proposed last, as it is; returns what is written. */
+  letOut(): Outgoing[] {
+    const outputs = this.#history.flatMap((step) => step.outputs);
+    const proposal = outputs.findLast(({ type }) => type === 'output.proposed');
+    if (proposal?.type !== 'output.proposed') throw new Error('nothing was proposed');
+    return this.take(approved(proposal.body.markdown, proposal.body.reason));
   }
 
   #now() {

@@ -1,6 +1,23 @@
 import { describe, expect, it } from 'vitest';
 import { configFrom } from './company.ts';
-import { approved, begun, completed, ended, evidence, failed, findings, only } from './play.fixture.ts';
+import type { Outgoing } from '@troupe/contract';
+import {
+  approved,
+  backToItself,
+  begun,
+  critique,
+  goal,
+  Play,
+  planAnswer,
+  planned,
+  reviewing,
+  completed,
+  ended,
+  evidence,
+  failed,
+  findings,
+  only,
+} from './play.fixture.ts';
 
 describe('a report that nobody wrote', () => {
   it('cites each claim, and keeps only what is cited', () => {
@@ -8,7 +25,7 @@ describe('a report that nobody wrote', () => {
     play.take(completed('researcher', 't1', findings('a.md')));
     play.take(completed('researcher', 't2', { kind: 'findings', claims: [], gaps: ['Nothing on prices.'] }));
     const [proposal] = only(play.take(failed('writer', 't3', 'no model')), 'output.proposed');
-    expect(proposal?.body).toEqual({
+    expect(proposal?.body).toMatchObject({
       markdown:
         '# How do ferries fare in storms?\n\nThis report is not finished. What was found:\n\n- A fact of a.md. [1]',
       sources: [evidence('a.md')],
@@ -27,11 +44,57 @@ describe('a report that nobody wrote', () => {
 });
 
 describe('a result', () => {
+  const FOREIGN = '<script>alert(1)</script>';
+  const secondPlan = (role: string) => {
+    const play = new Play();
+    play.answer(goal(), planAnswer([planned('a', role)]));
+    return play;
+  };
+
+  it.each<[string, () => { play: Play; outputs: Outgoing[] }]>([
+    [
+      'a provider that is down',
+      () => {
+        const play = new Play();
+        return { play, outputs: play.answer(goal(), { ok: false, kind: 'unavailable', message: FOREIGN }) };
+      },
+    ],
+    [
+      'plans that cannot be run',
+      () => {
+        const play = secondPlan('ghost');
+        const bad = planAnswer([planned('a', 'ghost')]);
+        play.answer(backToItself('x', 0), bad);
+        return { play, outputs: play.answer(backToItself(FOREIGN, 1), bad) };
+      },
+    ],
+    [
+      'a worker that failed',
+      () => {
+        const play = begun();
+        play.take(failed('researcher', 't1', FOREIGN));
+        return { play, outputs: play.take(failed('researcher', 't2', 'no model')) };
+      },
+    ],
+    [
+      'a critic that still asks',
+      () => {
+        const play = reviewing({ revisions_max: 0 });
+        return { play, outputs: play.take(completed('critic', 't3-review-1', critique('revise', FOREIGN))) };
+      },
+    ],
+  ])('tells of %s only what the guard let out', (_what, start) => {
+    const { play, outputs } = start();
+    expect(only(outputs, 'output.proposed')[0]?.body.reason).toBeTruthy();
+    const result = ended(play.take(approved('Checked report.', 'checked reason')));
+    expect(result).toMatchObject({ reason: 'checked reason', markdown: 'Checked report.' });
+  });
+
   it('keeps its reason short, however much went wrong', () => {
     const play = begun();
     play.take(failed('researcher', 't1', 'x'.repeat(3_000)));
     play.take(failed('researcher', 't2', 'y'.repeat(3_000)));
-    expect(ended(play.take(approved('Nothing.'))).reason).toHaveLength(2_000);
+    expect(ended(play.letOut()).reason).toHaveLength(2_000);
   });
 });
 

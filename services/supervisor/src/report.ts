@@ -1,10 +1,11 @@
-import { renumber, withSources } from '@troupe/agent';
+import { renumber } from '@troupe/agent';
 import {
   CLAIMS_MAX,
   cut,
   type Draft,
   type Evidence,
   type Outgoing,
+  REASON_CHARS_MAX,
   REPORT_CHARS_MAX,
   RUN_TASK,
   TEXT_CHARS_MAX,
@@ -55,12 +56,28 @@ export function runEnded(
   };
 }
 
-/** The result after the output check. */
+/** All of a result that the supervisor did not write itself goes to the guard, and only what comes back leaves. */
+export function proposed(
+  { goal, deadlineAt }: Pick<Facts, 'goal' | 'deadlineAt'>,
+  { markdown, sources }: Pick<Draft, 'markdown' | 'sources'>,
+  reason: string | undefined,
+): Outgoing {
+  return {
+    type: 'output.proposed',
+    body: { goal, markdown, sources, ...(reason === undefined ? {} : { reason: cut(reason, REASON_CHARS_MAX) }) },
+    to: 'policy-guard',
+    task: RUN_TASK,
+    budget: { tokens: 0, toolCalls: 0, steps: 1, deadlineAt },
+    integrity: 'outside',
+  };
+}
+
+/** The result after the output check: what the guard let out, and nothing beside it. */
 export function checkedResult(state: Checking): Outgoing[] {
-  const { verdict, draft, isShort, reason } = state;
+  const { verdict, draft, isShort } = state;
   if (verdict === undefined) return [];
   if (!verdict.ok)
     return [runEnded(state, { status: 'failed', reason: `The report was not let out: ${verdict.reason}` })];
   const status = isShort ? (draft.sources.length > 0 ? 'partial' : 'failed') : 'completed';
-  return [runEnded(state, { status, reason, markdown: withSources(verdict.markdown, draft.sources) })];
+  return [runEnded(state, { status, reason: verdict.reason, markdown: verdict.markdown })];
 }

@@ -1,5 +1,5 @@
 import { addSpent, costOf, NOTHING_SPENT, turnOf } from '@troupe/agent';
-import { cut, parseMessageId, QUOTE_CHARS_MAX } from '@troupe/contract';
+import { cut, parseMessageId, QUOTE_CHARS_MAX, REASON_CHARS_MAX } from '@troupe/contract';
 import type {
   Answer,
   Artifact,
@@ -65,11 +65,10 @@ export interface Running extends Facts {
 export interface Checking extends Facts {
   status: 'checking';
   draft: Draft;
-  /** The result is less than was asked for; `reason` says why, or what else there is to say. */
+  /** The result is less than was asked for. */
   isShort: boolean;
-  reason?: string;
-  /** The draft as the guard let it through, or why it did not. */
-  verdict?: { ok: true; markdown: string } | { ok: false; reason: string };
+  /** The result as the guard let it out, or why it did not. */
+  verdict?: { ok: true; markdown: string; reason: string | undefined } | { ok: false; reason: string };
 }
 export type State = { status: 'idle' } | Planning | Running | Checking | { status: 'ended' };
 export const initial: State = { status: 'idle' };
@@ -88,7 +87,7 @@ function afterInput(state: State, input: Input): State {
     };
   }
   if (state.status === 'checking' && input.type === 'output.approved')
-    return { ...state, verdict: { ok: true, markdown: input.body.markdown } };
+    return { ...state, verdict: { ok: true, markdown: input.body.markdown, reason: input.body.reason } };
   if (state.status === 'checking' && input.type === 'output.refused')
     return { ...state, verdict: { ok: false, reason: input.body.reason } };
   if (state.status !== 'running') return state;
@@ -153,7 +152,7 @@ function afterOutput(state: State, output: Outgoing): State {
     case 'task.assigned':
       return afterAssigned(afterPlan(state, output), output);
     case 'output.proposed':
-      return state.status === 'running' ? afterProposed(state, output) : state;
+      return afterProposed(state, output);
     default:
       return state;
   }
@@ -187,16 +186,18 @@ export function running(state: Planning, plan: PlanSubmission, answer: Answer): 
   };
 }
 
-function afterProposed(state: Running, output: Outgoing<'output.proposed'>): Checking {
+function afterProposed(state: State, { body, model }: Outgoing<'output.proposed'>): State {
+  const { markdown, sources } = body;
+  const draft: Draft = { kind: 'draft', markdown, sources };
+  if (state.status === 'planning') {
+    // There is no plan: why not is checked like a report, for it is told in others' words.
+    const { turns: _turns, rejected: _rejected, ...facts } = state;
+    const spent = model === undefined ? state.spent : addSpent(state.spent, costOf(model.answer));
+    return { ...facts, status: 'checking', spent, draft, isShort: true };
+  }
+  if (state.status !== 'running') return state;
   const { nodes: _nodes, granted: _granted, stopped: _stopped, ...facts } = state;
-  const { isShort, reason } = shortfallOf(state);
-  return {
-    ...facts,
-    status: 'checking',
-    draft: { kind: 'draft', ...output.body },
-    isShort,
-    ...(reason === undefined ? {} : { reason }),
-  };
+  return { ...facts, status: 'checking', draft, isShort: shortfallOf(state).isShort };
 }
 
 /** Tasks get names of ours, so that no name that a model chose can collide with a review or a revision. */
@@ -233,7 +234,7 @@ export const workToken = ({ id }: Node, round: number): Token => (round === 1 ? 
 export const reviewToken = ({ id, round }: Node): Token => `${id}-review-${round}`;
 
 /** Why the result is less than what was asked for, and what else there is to say about it. */
-function shortfallOf({ nodes, stopped }: Running): { isShort: boolean; reason: string | undefined } {
+export function shortfallOf({ nodes, stopped }: Running): { isShort: boolean; reason: string | undefined } {
   const short = nodes.flatMap(({ title, phase, shortfall }) => {
     if (shortfall !== undefined) return [`${title}: ${shortfall}`];
     return phase === 'waiting' || phase === 'working' ? [`${title}: not finished`] : [];
@@ -245,5 +246,3 @@ function shortfallOf({ nodes, stopped }: Running): { isShort: boolean; reason: s
   const reason = cut([...short, ...open].join('; '), REASON_CHARS_MAX);
   return { isShort: short.length > 0, reason: reason === '' ? undefined : reason };
 }
-
-const REASON_CHARS_MAX = 2_000;

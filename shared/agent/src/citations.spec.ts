@@ -1,7 +1,7 @@
 import type { Evidence } from '@troupe/contract';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { citedNumbers, formatPassage, renumber, withSources } from './citations.ts';
+import { citedNumbers, renumber } from './citations.ts';
 
 const sourceOf = (number: number): Evidence => ({ path: `${number}.md`, startLine: number, endLine: number, text: '' });
 const sources = [1, 2, 3].map(sourceOf);
@@ -38,25 +38,5 @@ describe('renumbering', () => {
       }),
       { seed: 1, numRuns: 1_000 },
     );
-  });
-});
-
-describe('a list of sources', () => {
-  it('stands behind the text, one line per source', () => {
-    const long = { ...sourceOf(2), endLine: 5 };
-    expect(withSources('Text [1][2].\n\n', [sourceOf(1), long])).toBe(
-      'Text [1][2].\n\n## Sources\n\n[1] 1.md:1\n[2] 2.md:2-5\n',
-    );
-  });
-
-  it('is left out when nothing is cited', () => {
-    expect(withSources('Text.', [])).toBe('Text.\n');
-  });
-
-  it('names one line or several', () => {
-    expect([
-      formatPassage({ path: 'a', startLine: 1, endLine: 1 }),
-      formatPassage({ path: 'a', startLine: 1, endLine: 2 }),
-    ]).toEqual(['a:1', 'a:1-2']);
   });
 });

@@ -41,23 +41,3 @@ function withoutUnknown(markdown: string, sourceCount: number): { text: string; 
   }
   return { text, unknown: [...unknown] };
 }
-
-/** `path:12-14`, or `path:12` for one line. */
-export function formatPassage({
-  path,
-  startLine,
-  endLine,
-}: {
-  path: string;
-  startLine: number;
-  endLine: number;
-}): string {
-  return startLine === endLine ? `${path}:${startLine}` : `${path}:${startLine}-${endLine}`;
-}
-
-/** The report as it is handed out: the text, then one line per source. A report without sources has no section. */
-export function withSources(markdown: string, sources: readonly Evidence[]): string {
-  if (sources.length === 0) return `${markdown.trimEnd()}\n`;
-  const lines = sources.map((source, index) => `[${index + 1}] ${formatPassage(source)}`);
-  return `${markdown.trimEnd()}\n\n## Sources\n\n${lines.join('\n')}\n`;
-}

@@ -1,4 +1,4 @@
-export { citedNumbers, formatPassage, renumber, withSources } from './citations.ts';
+export { citedNumbers, renumber } from './citations.ts';
 export { estimateTokens, questionWithin } from './question.ts';
 export { readAnswer } from './read-answer.ts';
 export type { ReadAnswer } from './read-answer.ts';

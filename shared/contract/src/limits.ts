@@ -33,6 +33,8 @@ export const REPORT_CHARS_MAX = 24_000;
 export const RESULT_CHARS_MAX = 200_000;
 /** Characters of instructions, reasons and explanations. */
 export const TEXT_CHARS_MAX = 4_000;
+/** Characters of the reason of a result. */
+export const REASON_CHARS_MAX = 2_000;
 /** Tasks that one plan may hold. */
 export const PLAN_TASKS_MAX = 12;
 /** Tool calls that one model answer may ask for. */

@@ -1,19 +1,40 @@
 import { z } from 'zod';
 import { Evidence } from './artifact.ts';
-import { REPORT_CHARS_MAX, RESULT_CHARS_MAX, SOURCES_MAX, TEXT_CHARS_MAX } from './limits.ts';
+import {
+  GOAL_CHARS_MAX,
+  REASON_CHARS_MAX,
+  REPORT_CHARS_MAX,
+  RESULT_CHARS_MAX,
+  SOURCES_MAX,
+  TEXT_CHARS_MAX,
+} from './limits.ts';
 import { body } from './body.ts';
 import { Spent } from './task.ts';
 
 const Sources = z.array(Evidence).max(SOURCES_MAX);
 
-/** The report before it leaves: the guard masks or refuses it. */
+/**
+ * All of a result that others than its user wrote, before it leaves: the guard masks it, makes it harmless or refuses it.
+ * A run that failed before there was a report has an empty one and a reason. `goal` says what may be linked to.
+ */
 export const OutputProposed = body(
   'output.proposed',
-  z.object({ markdown: z.string().max(REPORT_CHARS_MAX), sources: Sources }),
+  z.object({
+    goal: z.string().max(GOAL_CHARS_MAX),
+    markdown: z.string().max(REPORT_CHARS_MAX),
+    sources: Sources,
+    reason: z.string().max(REASON_CHARS_MAX).optional(),
+  }),
 );
+/** The report with its list of sources, and the reason, exactly as they leave. Counts are places that were changed. */
 export const OutputApproved = body(
   'output.approved',
-  z.object({ markdown: z.string().max(REPORT_CHARS_MAX), masked: z.int().nonnegative() }),
+  z.object({
+    markdown: z.string().max(RESULT_CHARS_MAX),
+    reason: z.string().max(REASON_CHARS_MAX).optional(),
+    masked: z.int().nonnegative(),
+    neutralised: z.int().nonnegative(),
+  }),
 );
 export const OutputRefused = body('output.refused', z.object({ reason: z.string().max(TEXT_CHARS_MAX) }));
 
