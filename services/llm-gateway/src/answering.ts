@@ -5,6 +5,7 @@ import {
   type Answered,
   JSON_DEPTH_MAX,
   jsonSize,
+  type Question,
   QUESTION_NODES_MAX,
   QUOTE_CHARS_MAX,
 } from '@troupe/contract';
@@ -69,7 +70,8 @@ export class Answering {
     if (message !== undefined) return Promise.resolve({ ok: false, kind: 'unavailable', message });
     this.#openBytes += bytes.length;
     // Not `slice()`: that of a Buffer is a view of the same memory.
-    const call = this.#call(digest, new Uint8Array(bytes));
+    const copy = new Uint8Array(bytes);
+    const call = this.#settled(digest, copy.length, this.#queue.add(() => this.#ask(copy)).catch(broken));
     this.#open.set(digest, call);
     return call;
   }
@@ -84,18 +86,22 @@ export class Answering {
     return undefined;
   }
 
-  async #call(digest: string, bytes: Uint8Array): Promise<Answer> {
-    const answer = await this.#queue.add(() => this.#ask(bytes)).catch(broken);
+  async #settled(digest: string, bytes: number, answered: Promise<Answer>): Promise<Answer> {
+    const answer = await answered;
     this.#open.delete(digest);
-    this.#openBytes -= bytes.length;
+    this.#openBytes -= bytes;
     const size = answer.ok ? bytesOf(answer) : undefined;
     if (answer.ok && size !== undefined) this.#answers.set(digest, answer, { size });
     return answer;
   }
 
-  async #ask(bytes: Uint8Array): Promise<Answer> {
+  /** Not async: an async function holds its parameters until it ends, and the bytes have done their work here. */
+  #ask(bytes: Uint8Array): Promise<Answer> {
     const question = decodeQuestion(bytes);
-    if (question === undefined) return MALFORMED;
+    return question === undefined ? Promise.resolve(MALFORMED) : this.#askModel(question);
+  }
+
+  async #askModel(question: Question): Promise<Answer> {
     const started = performance.now();
     const answer = await this.#provider.ask(question, AbortSignal.timeout(question.timeoutMs)).catch(broken);
     this.#options.onAnswer?.(answer, performance.now() - started);

@@ -20,7 +20,7 @@ export const GatewaySettings = ProcessSettings.extend({
     .int()
     .min(QUESTION_BYTES_MAX)
     .max(16 * 1024 ** 3)
-    .default(128 * 1024 * 1024),
+    .default(48 * 1024 * 1024),
   /** Latency of the scripted provider, for benchmarks and fault tests. */
   TROUPE_SCRIPTED_LATENCY_MS: z.coerce.number().int().min(0).max(600_000).default(0),
   TROUPE_SCRIPTED_JITTER_MS: z.coerce.number().int().min(0).max(600_000).default(0),

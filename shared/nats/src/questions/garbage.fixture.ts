@@ -9,7 +9,8 @@ const answerWith = (value: Uint8Array) =>
     ...encoder.encode('kind'),
     0xa6,
     ...encoder.encode('answer'),
-    ...[0xa6, ...encoder.encode('answer')],
+    0xa6,
+    ...encoder.encode('answer'),
     ...value,
   );
 

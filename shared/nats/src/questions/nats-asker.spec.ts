@@ -49,6 +49,17 @@ describe('given questions that are open', () => {
   });
 });
 
+describe('given a connection that is away', () => {
+  it('when a question is asked, then nothing piles up: it is asked once, when the connection is back', async () => {
+    asker.lost();
+    const answered = asker.perform(asking(), performing('away'));
+    asker.reconnected();
+    await expect.poll(() => heard.length).toBe(1);
+    for (const message of heard.splice(0)) message.respond(REAL);
+    expect((await answered).answer).toEqual(ANSWER);
+  });
+});
+
 describe('given a machine whose clock is wrong', () => {
   it.each([
     ['ahead', 120_000],

@@ -53,6 +53,7 @@ export class NatsAsker implements Performer<AgentQuestion, Answer> {
   /** Signals that are listened to: one listener each, however many questions it may end. */
   readonly #signals = new WeakSet<AbortSignal>();
   readonly #timer: NodeJS.Timeout;
+  #isAway = false;
 
   constructor(bus: Bus, { now = Date.now, onUnreadable }: NatsAskerOptions = {}) {
     this.#bus = bus;
@@ -91,8 +92,14 @@ export class NatsAsker implements Performer<AgentQuestion, Answer> {
     return record.answer;
   }
 
+  /** The connection is lost. What is asked meanwhile is only remembered: held bytes would pile up by the second. */
+  lost(): void {
+    this.#isAway = true;
+  }
+
   /** Answers that came while the connection was away are lost: asks again, and the gateway joins or remembers. */
   reconnected(): void {
+    this.#isAway = false;
     for (const [, open] of this.#inbox) this.#publish(open, encodeQuestion(open.question));
   }
 
@@ -124,7 +131,7 @@ export class NatsAsker implements Performer<AgentQuestion, Answer> {
   #publish(open: Open, bytes: Uint8Array): void {
     open.askedAt = performance.now();
     open.gateway = undefined;
-    this.#bus.outbox.publish(subjects.ask, bytes, { reply: open.reply });
+    if (!this.#isAway) this.#bus.outbox.publish(subjects.ask, bytes, { reply: open.reply });
   }
 
   #heard(open: Open, message: Msg): void {
@@ -189,6 +196,8 @@ export class NatsAsker implements Performer<AgentQuestion, Answer> {
     for (const [, open] of this.#inbox) {
       if (wallclock >= open.giveUpAt) {
         this.#settle(open, { ok: false, kind: 'timeout', message: 'no answer within the time allowed' });
+      } else if (this.#isAway) {
+        continue;
       } else if (open.gateway === undefined ? now - open.askedAt > UNTAKEN_MS : this.#isDead(open.gateway, now)) {
         this.#publish(open, encodeQuestion(open.question));
       }

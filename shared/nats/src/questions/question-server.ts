@@ -99,14 +99,14 @@ export class QuestionServer {
     if (data.length === 0 || data.length > QUESTION_BYTES_MAX)
       return this.#reply(asked, { kind: 'answer', answer: TOO_LONG });
     if (this.#open >= OPEN_MAX) return this.#reply(asked, { kind: 'answer', answer: TOO_MANY });
-    void this.#answerTo(asked, data);
+    void this.#answerTo(asked, this.#answered(data));
   }
 
-  async #answerTo(asked: Asked, bytes: Uint8Array): Promise<void> {
+  async #answerTo(asked: Asked, answered: Promise<Answer>): Promise<void> {
     this.#open += 1;
     this.#fresh.add(asked);
     if (this.#state === 'draining') this.#announceAll();
-    const answer = await this.#asData(bytes);
+    const answer = await answered;
     this.#open -= 1;
     this.#fresh.delete(asked);
     this.#waiting.delete(asked);
@@ -114,11 +114,12 @@ export class QuestionServer {
     if (this.#open === 0) this.#onIdle?.();
   }
 
-  async #asData(bytes: Uint8Array): Promise<Answer> {
+  /** Never rejects. Not async: an async function would hold the bytes, and the socket read around them, until it ends. */
+  #answered(bytes: Uint8Array): Promise<Answer> {
     try {
-      return await this.#answer(bytes);
+      return this.#answer(bytes).catch(broken);
     } catch (error) {
-      return broken(error);
+      return Promise.resolve(broken(error));
     }
   }
 
