@@ -1,4 +1,5 @@
 import type { Answer, Question } from '@troupe/contract';
+import { encodeQuestion } from '@troupe/nats';
 import { describe, expect, it } from 'vitest';
 import { Answering } from './answering.ts';
 import { questionOf } from './providers/question.fixture.ts';
@@ -30,8 +31,9 @@ function heldProvider() {
   };
 }
 
-const limits = { concurrency: 2, queueMax: 2, cacheMax: 2 };
-const asking = (id: string) => questionOf({ id });
+const MIB = 1024 * 1024;
+const limits = { concurrency: 2, queueMax: 2, queueBytesMax: MIB, cacheMax: 2, cacheBytesMax: MIB };
+const asking = (id: string, different: Partial<Question> = {}) => encodeQuestion(questionOf({ id, ...different }));
 /** Lets the queue start what it may start. */
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
@@ -39,7 +41,7 @@ describe('given a question under way', () => {
   it('when it is asked again, then both get the answer of one call', async () => {
     const { calls, provider } = heldProvider();
     const answering = new Answering(provider, limits);
-    const both = Promise.all([answering.answer(asking('a'), 'digest'), answering.answer(asking('a'), 'digest')]);
+    const both = Promise.all([answering.answer(asking('a')), answering.answer(asking('a'))]);
     await turn();
     expect(calls).toHaveLength(1);
     calls[0]?.settle(answerTo('once'));
@@ -49,8 +51,8 @@ describe('given a question under way', () => {
   it('when something else is asked under its ID, then that is a question of its own', async () => {
     const { calls, provider } = heldProvider();
     const answering = new Answering(provider, limits);
-    void answering.answer(asking('a'), 'digest');
-    void answering.answer(asking('a'), 'another digest');
+    void answering.answer(asking('a'));
+    void answering.answer(asking('a', { system: 'You are another.' }));
     await turn();
     expect(calls).toHaveLength(2);
   });
@@ -58,8 +60,8 @@ describe('given a question under way', () => {
   it('when it waits in the queue, then asking again joins it and takes no second place', async () => {
     const { calls, provider } = heldProvider();
     const answering = new Answering(provider, { ...limits, concurrency: 1 });
-    void answering.answer(asking('a'), 'digest');
-    const waiting = [answering.answer(asking('b'), 'digest'), answering.answer(asking('b'), 'digest')];
+    void answering.answer(asking('a'));
+    const waiting = [answering.answer(asking('b')), answering.answer(asking('b'))];
     await turn();
     expect(answering.waiting).toBe(1);
     calls[0]?.settle(answerTo('first'));
@@ -71,7 +73,7 @@ describe('given a question under way', () => {
 
   it('when it is asked of the provider, then with the time that it may take', async () => {
     const { calls, provider } = heldProvider();
-    void new Answering(provider, limits).answer(questionOf({ id: 'a', timeoutMs: 1 }), 'digest');
+    void new Answering(provider, limits).answer(asking('a', { timeoutMs: 1 }));
     await turn();
     const signal = calls[0]?.signal;
     await new Promise<void>((resolve) => {
@@ -86,7 +88,7 @@ describe('given more questions than may be asked at once', () => {
   it('when all calls are taken, then the others wait, in order', async () => {
     const { calls, provider } = heldProvider();
     const answering = new Answering(provider, limits);
-    for (const id of ['a', 'b', 'c', 'd']) void answering.answer(asking(id), 'digest');
+    for (const id of ['a', 'b', 'c', 'd']) void answering.answer(asking(id));
     await turn();
     expect(calls.map(({ question }) => question.id)).toEqual(['a', 'b']);
     expect(answering.waiting).toBe(2);
@@ -98,8 +100,8 @@ describe('given more questions than may be asked at once', () => {
   it('when the queue is full, then one more is answered "unavailable" at once, and takes no place', async () => {
     const { provider } = heldProvider();
     const answering = new Answering(provider, limits);
-    for (const id of ['a', 'b', 'c', 'd']) void answering.answer(asking(id), 'digest');
-    expect(await answering.answer(asking('e'), 'digest')).toEqual({
+    for (const id of ['a', 'b', 'c', 'd']) void answering.answer(asking(id));
+    expect(await answering.answer(asking('e'))).toEqual({
       ok: false,
       kind: 'unavailable',
       message: '2 questions are waiting already',
@@ -110,10 +112,53 @@ describe('given more questions than may be asked at once', () => {
   it('when the queue is full, then a question that is under way can still be joined', async () => {
     const { calls, provider } = heldProvider();
     const answering = new Answering(provider, limits);
-    for (const id of ['a', 'b', 'c', 'd']) void answering.answer(asking(id), 'digest');
-    const joined = answering.answer(asking('a'), 'digest');
+    for (const id of ['a', 'b', 'c', 'd']) void answering.answer(asking(id));
+    const joined = answering.answer(asking('a'));
     calls[0]?.settle(answerTo('a'));
     expect(await joined).toEqual(answerTo('a'));
+  });
+});
+
+describe('given questions that are large', () => {
+  const large = (id: string) => asking(id, { turns: [{ role: 'user', text: 'x'.repeat(400_000) }] });
+
+  it('when those that are open have all the bytes there may be, then one more is "unavailable" at once', async () => {
+    const { calls, provider } = heldProvider();
+    const answering = new Answering(provider, { ...limits, concurrency: 1 });
+    const first = answering.answer(large('a'));
+    void answering.answer(large('b'));
+    const refused = await answering.answer(large('c'));
+    expect(refused).toMatchObject({ ok: false, kind: 'unavailable' });
+    expect(refused.ok ? '' : refused.message).toContain(`at most ${MIB} may be`);
+    await turn();
+    calls[0]?.settle(answerTo('a'));
+    await first;
+    void answering.answer(large('d'));
+    expect(answering.openBytes).toBeGreaterThan(800_000);
+    expect(answering.openBytes).toBeLessThanOrEqual(MIB);
+  });
+
+  it('when a view is given that changes afterwards, then what was asked is asked', async () => {
+    const { calls, provider } = heldProvider();
+    const answering = new Answering(provider, { ...limits, concurrency: 1 });
+    void answering.answer(asking('a'));
+    const read = asking('b');
+    void answering.answer(read);
+    read.fill(0);
+    await turn();
+    calls[0]?.settle(answerTo('a'));
+    await turn();
+    expect(calls[1]?.question.id).toBe('b');
+  });
+});
+
+describe('given bytes that are no question', () => {
+  it('when they are asked, then no model is, and they leave no place taken', async () => {
+    const { calls, provider } = heldProvider();
+    const answering = new Answering(provider, limits);
+    const answer = await answering.answer(new TextEncoder().encode('evil bytes'));
+    expect(answer).toMatchObject({ ok: false, kind: 'malformed' });
+    expect([calls.length, answering.openBytes]).toEqual([0, 0]);
   });
 });
 
@@ -134,30 +179,62 @@ describe('given questions that were answered', () => {
 
   it('when one is asked again, then the answer is the same without another call, and is not counted twice', async () => {
     const { asked, seen, answering } = await answered();
-    expect(await answering.answer(asking('a'), 'digest')).toEqual(await answering.answer(asking('a'), 'digest'));
+    expect(await answering.answer(asking('a'))).toEqual(await answering.answer(asking('a')));
     expect(asked).toEqual(['a']);
     expect(seen).toHaveLength(1);
   });
 
   it('when an answer was a failure, then it is not kept: asking again asks the model again', async () => {
     const { asked, seen, answering } = await answered(failure, answerTo('good'));
-    expect(await answering.answer(asking('a'), 'digest')).toEqual(failure);
-    expect(await answering.answer(asking('a'), 'digest')).toEqual(answerTo('good'));
+    expect(await answering.answer(asking('a'))).toEqual(failure);
+    expect(await answering.answer(asking('a'))).toEqual(answerTo('good'));
     expect(asked).toEqual(['a', 'a']);
     expect(seen).toEqual([failure, answerTo('good')]);
   });
 
   it('when more are kept than may be, then the oldest is forgotten', async () => {
     const { asked, answering } = await answered();
-    for (const id of ['a', 'b', 'c', 'b', 'c', 'a']) await answering.answer(asking(id), 'digest');
+    for (const id of ['a', 'b', 'c', 'b', 'c', 'a']) await answering.answer(asking(id));
     expect(asked).toEqual(['a', 'b', 'c', 'a']);
+  });
+});
+
+describe('given answers that are large', () => {
+  it('when they are more than may be kept, then the oldest are asked again', async () => {
+    let calls = 0;
+    const provider = {
+      name: 'long',
+      ask: () => {
+        calls += 1;
+        return Promise.resolve(answerTo('x'.repeat(20_000)));
+      },
+    };
+    const answering = new Answering(provider, { ...limits, cacheMax: 100, cacheBytesMax: 90_000 });
+    for (const id of ['a', 'b', 'c', 'c', 'b', 'a']) await answering.answer(asking(id));
+    expect(calls).toBe(4);
+  });
+
+  it('when one holds itself, then it is not kept', async () => {
+    const args: Record<string, unknown> = {};
+    args['self'] = args;
+    let calls = 0;
+    const provider = {
+      name: 'cyclic',
+      ask: () => {
+        calls += 1;
+        return Promise.resolve({ ...answerTo(''), toolCalls: [{ id: 'a', name: 'b', arguments: args }] });
+      },
+    };
+    const answering = new Answering(provider, limits);
+    for (const id of ['a', 'a']) await answering.answer(asking(id));
+    expect(calls).toBe(2);
   });
 });
 
 describe('given a provider that breaks its promise and throws', () => {
   it('when it is asked, then that is an answer too: nobody is left waiting', async () => {
     const provider = { name: 'broken', ask: () => Promise.reject(new Error('a bug')) };
-    const answer = await new Answering(provider, limits).answer(asking('a'), 'digest');
+    const answer = await new Answering(provider, limits).answer(asking('a'));
     expect(answer.ok).toBe(false);
   });
 });

@@ -2,10 +2,16 @@ import type { Answer } from '@troupe/contract';
 import type { Metrics } from '@troupe/telemetry';
 import { Counter } from 'prom-client';
 
-/** Counts answers, tokens and dollars; returns what to call with each answer. `waiting` reads the queue's length. */
+/** What is read when metrics are asked for. */
+interface Queue {
+  waiting: () => number;
+  openBytes: () => number;
+}
+
+/** Counts answers, tokens and dollars; returns what to call with each answer. */
 export function gatewayMetrics(
   { registry, gauge }: Metrics,
-  waiting: () => number,
+  { waiting, openBytes }: Queue,
 ): (answer: Answer, durationMs: number) => void {
   const registers = [registry];
   const answers = new Counter({
@@ -27,6 +33,7 @@ export function gatewayMetrics(
   });
   const seconds = new Counter({ name: 'troupe_model_seconds_total', help: 'Time spent in model calls.', registers });
   gauge('troupe_model_waiting', 'Questions that wait for a free call.', waiting);
+  gauge('troupe_model_open_bytes', 'Bytes of the questions that wait or are asked.', openBytes);
   return (answer, durationMs) => {
     answers.inc({ outcome: answer.ok ? 'ok' : answer.kind });
     seconds.inc(durationMs / 1_000);

@@ -6,6 +6,7 @@ import { role } from './role.ts';
 import { GatewaySettings } from './settings.ts';
 
 const CACHED_ANSWERS_MAX = 4_096;
+const CACHED_BYTES_MAX = 32 * 1024 * 1024;
 
 launch(async () => {
   const settings = readSettings(GatewaySettings, process.env);
@@ -23,10 +24,17 @@ launch(async () => {
   const answering = new Answering(provider, {
     concurrency: settings.TROUPE_MODEL_CONCURRENCY,
     queueMax: settings.TROUPE_MODEL_QUEUE_MAX,
+    queueBytesMax: settings.TROUPE_MODEL_QUEUE_BYTES_MAX,
     cacheMax: CACHED_ANSWERS_MAX,
-    onAnswer: gatewayMetrics(running.metrics, () => answering.waiting),
+    cacheBytesMax: CACHED_BYTES_MAX,
+    onAnswer: gatewayMetrics(running.metrics, {
+      waiting: () => answering.waiting,
+      openBytes: () => answering.openBytes,
+    }),
   });
-  const server = new QuestionServer(running.bus, (question, digest) => answering.answer(question, digest));
+  const server = new QuestionServer(running.bus, (bytes) => answering.answer(bytes), {
+    onUnreadable: (ignored) => running.log.warn(ignored, 'ignored what cannot be read'),
+  });
   running.onDrain((graceMs) => server.drain(graceMs));
   running.onReconnect(() => server.reconnected());
   server.start();

@@ -1,3 +1,4 @@
+import { QUESTION_BYTES_MAX } from '@troupe/contract';
 import { ProcessSettings } from '@troupe/nats';
 import { z } from 'zod';
 
@@ -13,6 +14,13 @@ export const GatewaySettings = ProcessSettings.extend({
   TROUPE_MODEL_CONCURRENCY: z.coerce.number().int().min(1).max(50_000).default(64),
   /** Questions that may wait; beyond that a question is answered "unavailable" at once. */
   TROUPE_MODEL_QUEUE_MAX: z.coerce.number().int().min(0).max(100_000).default(50_000),
+  /** Bytes of all questions that wait or are asked; beyond that a question is answered "unavailable" at once. */
+  TROUPE_MODEL_QUEUE_BYTES_MAX: z.coerce
+    .number()
+    .int()
+    .min(QUESTION_BYTES_MAX)
+    .max(16 * 1024 ** 3)
+    .default(48 * 1024 * 1024),
   /** Latency of the scripted provider, for benchmarks and fault tests. */
   TROUPE_SCRIPTED_LATENCY_MS: z.coerce.number().int().min(0).max(600_000).default(0),
   TROUPE_SCRIPTED_JITTER_MS: z.coerce.number().int().min(0).max(600_000).default(0),

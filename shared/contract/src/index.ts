@@ -4,6 +4,8 @@ export { cut } from './cut.ts';
 export { AcceptedGoal, Goal, GoalOptions, TOKEN_PRESETS } from './goal.ts';
 export { LOG, messageId, parseMessageId, RUN_TASK, RunId, Token, traceIdOf, USER } from './identifiers.ts';
 export type { MessageIdParts } from './identifiers.ts';
+export { jsonSize } from './json-size.ts';
+export type { JsonBounds, JsonSize } from './json-size.ts';
 export * from './limits.ts';
 export { Budget, Integrity, Message, misfit, SCHEMA_VERSION } from './message.ts';
 export type { Content, MessageOf, MessageType } from './message.ts';

@@ -12,6 +12,28 @@ export const GOAL_PAYLOAD_BYTES_MAX = 64 * 1024;
 export const GOAL_CHARS_MAX = 8_000;
 /** The longest question to a model, encoded. */
 export const QUESTION_BYTES_MAX = 512 * 1024;
+/** The longest answer of a model, encoded: the message that it leads to holds it, and what was made of it. */
+export const ANSWER_BYTES_MAX = 128 * 1024;
+/** Turns of one question: 32 steps with eight calls each, their results, a complaint each, and room. */
+export const TURNS_MAX = 512;
+/** Tools offered with one question. */
+export const TOOLS_PER_QUESTION_MAX = 64;
+/** The JSON of one tool that is offered, in characters. */
+export const TOOL_CHARS_MAX = 32_000;
+/** Characters of a system prompt. */
+export const SYSTEM_CHARS_MAX = 32_000;
+/** How long a question may be open, at most. */
+export const QUESTION_TIMEOUT_MS_MAX = 3_600_000;
+/** Tokens of one answer, at most. */
+export const OUTPUT_TOKENS_MAX = 1_000_000;
+/** How deep JSON may nest that a model wrote, or that describes a tool. */
+export const JSON_DEPTH_MAX = 32;
+/** Objects, arrays and leaves of one such JSON value. */
+export const JSON_NODES_MAX = 4_096;
+/** The same of all calls of one question: a byte on the wire may become an object of fifty bytes in memory. */
+export const QUESTION_NODES_MAX = 20_000;
+/** Characters of the arguments of one call that a model asks for: a draft is one. */
+export const CALL_CHARS_MAX = 64_000;
 /** Text of one tool result that a model sees, in characters. */
 export const TOOL_CONTENT_CHARS_MAX = 16_000;
 /** Evidence passages of one tool result. */

@@ -4,6 +4,8 @@ export { type EmbeddedServer, startEmbeddedServer } from './broker/embedded-serv
 export { type Drift, ensureTopology } from './broker/ensure-topology.ts';
 export { checkServer } from './broker/server-check.ts';
 export { ACK_WAIT_MS, type Retention } from './broker/topology.ts';
+export { decodeQuestion, encodeQuestion } from './questions/asking-wire.ts';
+export { NatsAsker } from './questions/nats-asker.ts';
 export { QuestionServer } from './questions/question-server.ts';
 export { launch } from './process/launch.ts';
 export { type RoleProcess, startProcess } from './process/role-process.ts';

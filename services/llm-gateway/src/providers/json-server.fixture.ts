@@ -23,14 +23,16 @@ export interface RunningServer {
 }
 
 /** A server on a free local port that answers every request with what `reply` says. */
-export async function startJsonServer(reply: (request: WireRequest) => WireReply): Promise<RunningServer> {
+export async function startJsonServer(
+  reply: (request: WireRequest) => WireReply | Promise<WireReply>,
+): Promise<RunningServer> {
   const requests: WireRequest[] = [];
   const waiting: (() => void)[] = [];
   const server = createServer((incoming, response) => {
-    void read(incoming).then((request) => {
+    void read(incoming).then(async (request) => {
       requests.push(request);
       for (const check of waiting) check();
-      const answer = reply(request);
+      const answer = await reply(request);
       if (answer === 'hang') return;
       response.writeHead(answer.status, { 'content-type': 'application/json', ...answer.headers });
       response.end(typeof answer.body === 'string' ? answer.body : JSON.stringify(answer.body));

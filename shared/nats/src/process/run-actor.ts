@@ -70,8 +70,13 @@ export type AgentProcess<State> = Omit<ActorProcess<State, AgentQuestion, Answer
 export function runAgent<State>(options: AgentProcess<State>): Promise<RoleProcess> {
   return runActor({
     ...options,
-    performer: ({ bus, onReconnect }) => {
-      const asker = new NatsAsker(bus);
+    performer: ({ bus, log, metrics, onLost, onReconnect }, clock) => {
+      const asker = new NatsAsker(bus, {
+        now: () => clock.now(),
+        onUnreadable: (ignored) => log.warn(ignored, 'ignored what cannot be read'),
+      });
+      metrics.gauge('troupe_unreadable', 'Replies and broadcasts ignored, unreadable.', () => asker.unreadable);
+      onLost(() => asker.lost());
       onReconnect(() => asker.reconnected());
       return asker;
     },

@@ -1,18 +1,34 @@
-import { Answer, decode, encode, Question, QUESTION_BYTES_MAX, ToolOffer } from '@troupe/contract';
+import {
+  Answer,
+  ANSWER_BYTES_MAX,
+  decode,
+  encode,
+  Question,
+  QUESTION_BYTES_MAX,
+  TOOL_CHARS_MAX,
+  ToolOffer,
+  TOOLS_PER_QUESTION_MAX,
+} from '@troupe/contract';
+import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
+
+const GATEWAY_CHARS_MAX = 64;
+const Gateway = z.string().min(1).max(GATEWAY_CHARS_MAX);
 
 /**
  * What comes back on the reply inbox of a question: `taken` if the answer takes a moment, then the answer. Which
  * gateways are alive is told by one broadcast per gateway and half second, not by a heartbeat per question: 10,000
  * open questions would otherwise cost thousands of messages per second.
  */
-export const Reply = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('taken'), gateway: z.string() }),
+const Reply = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('taken'), gateway: Gateway }),
   z.object({ kind: z.literal('answer'), answer: Answer }),
 ]);
 export type Reply = z.infer<typeof Reply>;
 
-export const Alive = z.object({ gateway: z.string() });
+/** A gateway's broadcast. `gone` is its last: what it took and did not answer has to be asked of another. */
+const Alive = z.object({ gateway: Gateway, gone: z.boolean().default(false) });
+export type Alive = z.infer<typeof Alive>;
 
 export const ALIVE_EVERY_MS = 500;
 /** A gateway that was silent this long is dead; its questions are asked again. */
@@ -21,13 +37,33 @@ export const GATEWAY_DEAD_MS = 2_000;
 export const UNTAKEN_MS = 2_000;
 /** Answers that come sooner are not announced by `taken`. */
 export const TAKEN_AFTER_MS = 250;
+/** How often a question is asked again because its reply could not be read. */
+export const UNREADABLE_REPLIES_MAX = 3;
+
+/** The envelope of an answer, and the longest broadcast. */
+const REPLY_BYTES_MAX = ANSWER_BYTES_MAX + 64;
+const ALIVE_BYTES_MAX = 256;
 
 /** A question on the wire: each tool as JSON text. The same few tools come with every question. */
-const WireQuestion = Question.extend({ tools: z.array(z.string()) });
+const WireQuestion = Question.extend({
+  tools: z
+    .array(z.unknown())
+    .max(TOOLS_PER_QUESTION_MAX)
+    .pipe(z.array(z.string().max(TOOL_CHARS_MAX))),
+});
 
-const texts = new WeakMap<ToolOffer, string>();
-const offers = new Map<string, ToolOffer>();
+/** The tools that were offered lately, by their text, at most so many characters together: strangers may ask too. */
 const OFFERS_MAX = 1_024;
+const OFFERS_CHARS_MAX = 4 * 1024 * 1024;
+const offers = new LRUCache<string, ToolOffer>({
+  max: OFFERS_MAX,
+  maxSize: OFFERS_CHARS_MAX,
+  sizeCalculation: (_offer, text) => text.length,
+});
+const texts = new WeakMap<ToolOffer, string>();
+
+/** How much of {@link OFFERS_CHARS_MAX} is in use. */
+export const offersChars = (): number => offers.calculatedSize;
 
 /** Encodes a question; the JSON of a tool is made once per process. Throws RangeError over the contract's bound. */
 export function encodeQuestion(question: Question): Uint8Array {
@@ -36,9 +72,38 @@ export function encodeQuestion(question: Question): Uint8Array {
 
 /** Decodes a question, or undefined if the bytes are none. */
 export function decodeQuestion(bytes: Uint8Array): Question | undefined {
+  const parsed = read(WireQuestion, bytes, QUESTION_BYTES_MAX);
+  if (parsed === undefined) return undefined;
+  const tools: ToolOffer[] = [];
+  for (const text of parsed.tools) {
+    const offer = offerOf(text);
+    if (offer === undefined) return undefined;
+    tools.push(offer);
+  }
+  return { ...parsed, tools };
+}
+
+/** Never throws: an answer that cannot be sent becomes one that says so. */
+export function encodeReply(reply: Reply): Uint8Array {
   try {
-    const parsed = WireQuestion.safeParse(decode(bytes, QUESTION_BYTES_MAX));
-    return parsed.success ? { ...parsed.data, tools: parsed.data.tools.map(offerOf) } : undefined;
+    return encode(reply, REPLY_BYTES_MAX);
+  } catch {
+    const message = `the model's answer has more than ${ANSWER_BYTES_MAX} bytes, or cannot be encoded`;
+    return encode({ kind: 'answer', answer: { ok: false, kind: 'malformed', message } } satisfies Reply);
+  }
+}
+
+/** Decodes a reply, or undefined if the bytes are none. */
+export const decodeReply = (bytes: Uint8Array): Reply | undefined => read(Reply, bytes, REPLY_BYTES_MAX);
+
+export const encodeAlive = (alive: z.input<typeof Alive>): Uint8Array => encode(alive, ALIVE_BYTES_MAX);
+
+/** Decodes a broadcast, or undefined if the bytes are none. */
+export const decodeAlive = (bytes: Uint8Array): Alive | undefined => read(Alive, bytes, ALIVE_BYTES_MAX);
+
+function read<T>(schema: z.ZodType<T>, bytes: Uint8Array, bytesMax: number): T | undefined {
+  try {
+    return schema.safeParse(decode(bytes, bytesMax)).data;
   } catch {
     return undefined;
   }
@@ -52,11 +117,14 @@ function textOf(offer: ToolOffer): string {
   return text;
 }
 
-function offerOf(text: string): ToolOffer {
+function offerOf(text: string): ToolOffer | undefined {
   const known = offers.get(text);
   if (known !== undefined) return known;
-  const offer = ToolOffer.parse(JSON.parse(text));
-  if (offers.size >= OFFERS_MAX) offers.clear();
-  offers.set(text, offer);
-  return offer;
+  try {
+    const offer = ToolOffer.safeParse(JSON.parse(text)).data;
+    if (offer !== undefined) offers.set(text, offer);
+    return offer;
+  } catch {
+    return undefined;
+  }
 }

@@ -1,127 +1,205 @@
 import { hash } from 'node:crypto';
-import { type Answer, decode, type ModelRecord, type Question, QUESTION_BYTES_MAX, subjects } from '@troupe/contract';
+import { type Answer, type ModelRecord, type Question, subjects } from '@troupe/contract';
 import { type AgentQuestion, type PerformContext, type Performer, TransientError } from '@troupe/actor';
-import type { Msg } from '@nats-io/nats-core';
+import type { Msg, Subscription } from '@nats-io/nats-core';
 import { ALIVE_SUBJECT } from '../broker/access.ts';
-import { Alive, encodeQuestion, GATEWAY_DEAD_MS, Reply, UNTAKEN_MS } from './asking-wire.ts';
-import { type Bus, inboxOf } from '../bus/connect.ts';
+import type { Bus } from '../bus/connect.ts';
+import { listen } from '../bus/listen.ts';
+import { ReplyInbox } from '../bus/reply-inbox.ts';
+import { type ReportUnreadable, Unreadable } from '../bus/unreadable.ts';
+import {
+  decodeAlive,
+  decodeReply,
+  encodeQuestion,
+  GATEWAY_DEAD_MS,
+  UNREADABLE_REPLIES_MAX,
+  UNTAKEN_MS,
+} from './asking-wire.ts';
 
 interface Open {
+  /** Where its replies come; set as soon as it is known. */
+  reply: string;
   /** Encoded again if it has to be asked again: its strings are the actor's own, its bytes would be a copy. */
   question: Question;
   gateway: string | undefined;
   askedAt: number;
   giveUpAt: number;
+  unreadableReplies: number;
+  signal: AbortSignal;
   resolve(answer: Answer): void;
+  reject(error: Error): void;
+}
+
+export interface NatsAskerOptions {
+  /** Unix ms by the broker's clock, which deadlines are told in. */
+  now?: () => number;
+  /** Told at most once a minute of replies and broadcasts that could not be read. */
+  onUnreadable?: ReportUnreadable;
 }
 
 const SWEEP_MS = 250;
+const NO_RESPONDERS = 503;
+const SHUTTING_DOWN = 'this process is shutting down';
 
 /** Asks `llm-gateway` over NATS and waits, for as long as the question allows and a gateway lives. */
 export class NatsAsker implements Performer<AgentQuestion, Answer> {
   readonly #bus: Bus;
-  readonly #prefix: string;
-  readonly #open = new Map<string, Open>();
+  readonly #now: () => number;
+  readonly #unreadable: Unreadable;
+  readonly #inbox: ReplyInbox<Open>;
+  readonly #alive: Subscription;
+  /** When gateways that took questions of this process were last heard (ms, monotonic). Others are not remembered. */
   readonly #seen = new Map<string, number>();
+  /** Signals that are listened to: one listener each, however many questions it may end. */
+  readonly #signals = new WeakSet<AbortSignal>();
   readonly #timer: NodeJS.Timeout;
-  #next = 0;
+  #isAway = false;
 
-  constructor(bus: Bus) {
+  constructor(bus: Bus, { now = Date.now, onUnreadable }: NatsAskerOptions = {}) {
     this.#bus = bus;
-    this.#prefix = `${inboxOf(bus)}.`;
-    bus.nc.subscribe(`${this.#prefix}*`, {
-      callback: (error, message) => {
-        if (error === null) this.#arrived(message);
-      },
-    });
-    bus.nc.subscribe(ALIVE_SUBJECT, {
-      callback: (error, message) => {
-        if (error === null) this.#alive(message);
-      },
-    });
+    this.#now = now;
+    this.#unreadable = new Unreadable(onUnreadable);
+    this.#inbox = new ReplyInbox(bus, (open, message) => this.#heard(open, message), this.#unreadable);
+    this.#alive = listen(bus, ALIVE_SUBJECT, this.#unreadable, (message) => this.#heardAlive(message));
     this.#timer = setInterval(() => this.#sweep(), SWEEP_MS);
     this.#timer.unref();
   }
 
-  /** Resolves with the answer, or with a `timeout` when the question's or the run's time is over. */
+  /** Replies and broadcasts that were ignored because they could not be read. */
+  get unreadable(): number {
+    return this.#unreadable.count;
+  }
+
+  /**
+   * Resolves with the answer, or with a `timeout` when the question's or the run's time is over. Rejects with
+   * TransientError when the process stops: nothing is settled after that.
+   */
   async perform(
     { deadlineAt, ...question }: AgentQuestion,
     context: PerformContext,
   ): Promise<{ answer: Answer; model: ModelRecord }> {
-    const now = Date.now();
-    const timeoutMs = Math.max(1, Math.min(question.timeoutMs, deadlineAt - now));
+    if (context.signal.aborted) throw new TransientError(SHUTTING_DOWN);
     const asked = { ...question, id: context.id };
-    const { digest, answered } = this.#ask(asked, now + timeoutMs, context.signal);
-    const answer = await answered;
-    return { answer, model: { question: digest, answer } };
+    const bytes = encoded(asked);
+    if (bytes === undefined) return neverAsked(asked);
+    const now = this.#now();
+    const giveUpAt = now + Math.max(1, Math.min(question.timeoutMs, deadlineAt - now));
+    const answer = await this.#ask(asked, bytes, giveUpAt, context.signal);
+    return { answer, model: { question: hash('sha256', bytes, 'hex'), answer } };
   }
 
   recall(record: ModelRecord): Answer {
     return record.answer;
   }
 
+  /** The connection is lost. What is asked meanwhile is only remembered: held bytes would pile up by the second. */
+  lost(): void {
+    this.#isAway = true;
+  }
+
   /** Answers that came while the connection was away are lost: asks again, and the gateway joins or remembers. */
   reconnected(): void {
-    for (const [token, open] of this.#open) this.#publish(token, open, encodeQuestion(open.question));
+    this.#isAway = false;
+    for (const [, open] of this.#inbox) this.#publish(open, encodeQuestion(open.question));
   }
 
   close(): void {
     clearInterval(this.#timer);
+    this.#inbox.close();
+    this.#alive.unsubscribe();
   }
 
-  #ask(question: Question, giveUpAt: number, signal: AbortSignal): { digest: string; answered: Promise<Answer> } {
-    if (signal.aborted) throw new TransientError('this process is shutting down');
-    const bytes = encodeQuestion(question);
-    const { promise: answered, resolve } = Promise.withResolvers<Answer>();
-    const token = (this.#next++).toString(36);
-    const open: Open = { question, gateway: undefined, askedAt: performance.now(), giveUpAt, resolve };
-    this.#open.set(token, open);
-    this.#publish(token, open, bytes);
-    return { digest: hash('sha256', bytes, 'hex'), answered };
+  #ask(question: Question, bytes: Uint8Array, giveUpAt: number, signal: AbortSignal): Promise<Answer> {
+    const { promise: answered, resolve, reject } = Promise.withResolvers<Answer>();
+    const open: Open = {
+      reply: '',
+      question,
+      gateway: undefined,
+      askedAt: 0,
+      giveUpAt,
+      unreadableReplies: 0,
+      signal,
+      resolve,
+      reject,
+    };
+    open.reply = this.#inbox.add(open);
+    this.#watch(signal);
+    this.#publish(open, bytes);
+    return answered;
   }
 
-  #publish(token: string, open: Open, bytes: Uint8Array): void {
+  #publish(open: Open, bytes: Uint8Array): void {
     open.askedAt = performance.now();
     open.gateway = undefined;
-    this.#bus.outbox.publish(subjects.ask, bytes, { reply: this.#prefix + token });
+    if (!this.#isAway) this.#bus.outbox.publish(subjects.ask, bytes, { reply: open.reply });
   }
 
-  #arrived(message: Msg): void {
-    const token = message.subject.slice(this.#prefix.length);
-    const open = this.#open.get(token);
-    // A status message says that nobody listens just now; the sweep asks again.
-    if (open === undefined || message.data.length === 0) return;
-    const reply = Reply.safeParse(decode(message.data, QUESTION_BYTES_MAX));
-    if (!reply.success)
-      return this.#settle(token, open, {
-        ok: false,
-        kind: 'malformed',
-        message: 'the gateway sent something unreadable',
-      });
-    if (reply.data.kind === 'answer') return this.#settle(token, open, reply.data.answer);
-    open.gateway = reply.data.gateway;
-    this.#seen.set(reply.data.gateway, performance.now());
+  #heard(open: Open, message: Msg): void {
+    // Nobody listens just now; the sweep asks again.
+    if (message.data.length === 0 && message.headers?.code === NO_RESPONDERS) return;
+    const reply = decodeReply(message.data);
+    if (reply === undefined) return this.#ignore(open, message);
+    if (reply.kind === 'answer') return this.#settle(open, reply.answer);
+    open.gateway = reply.gateway;
+    this.#seen.set(reply.gateway, performance.now());
   }
 
-  #settle(token: string, open: Open, answer: Answer): void {
-    this.#open.delete(token);
-    open.resolve(answer);
+  /**
+   * An unreadable reply says nothing of the model, so it is no answer. It may have come in place of one, or (an empty
+   * one) have ended the way back at the broker: the next sweep asks again, and the gateway joins or remembers.
+   */
+  #ignore(open: Open, { subject, data }: Msg): void {
+    this.#unreadable.ignore(subject, `a reply of ${data.length} bytes is none`);
+    open.unreadableReplies += 1;
+    if (open.unreadableReplies > UNREADABLE_REPLIES_MAX) return;
+    open.gateway = undefined;
+    open.askedAt = Number.NEGATIVE_INFINITY;
   }
 
-  #alive(message: Msg): void {
-    const alive = Alive.safeParse(decode(message.data));
-    if (alive.success) this.#seen.set(alive.data.gateway, performance.now());
+  #settle(open: Open, answer: Answer): void {
+    if (this.#inbox.remove(open.reply)) open.resolve(answer);
+  }
+
+  #heardAlive({ subject, data }: Msg): void {
+    const alive = decodeAlive(data);
+    if (alive === undefined) return this.#unreadable.ignore(subject, `a broadcast of ${data.length} bytes is none`);
+    const { gateway, gone } = alive;
+    if (!this.#seen.has(gateway)) return;
+    if (!gone) this.#seen.set(gateway, performance.now());
+    else if (this.#seen.delete(gateway)) this.#askAnother(gateway);
+  }
+
+  /** A gateway says that it goes: what it has not answered is asked again at once. */
+  #askAnother(gone: string): void {
+    for (const [, open] of this.#inbox) {
+      if (open.gateway === gone) this.#publish(open, encodeQuestion(open.question));
+    }
+  }
+
+  /** One listener per signal: a signal's list of listeners is searched from its start for each that is added. */
+  #watch(signal: AbortSignal): void {
+    if (this.#signals.has(signal)) return;
+    this.#signals.add(signal);
+    signal.addEventListener('abort', () => this.#drop(signal), { once: true });
+  }
+
+  #drop(signal: AbortSignal): void {
+    for (const [reply, open] of this.#inbox) {
+      if (open.signal === signal && this.#inbox.remove(reply)) open.reject(new TransientError(SHUTTING_DOWN));
+    }
   }
 
   /** Tells a slow model (its gateway is alive) from a dead gateway (ask another). */
   #sweep(): void {
     const now = performance.now();
-    const wallclock = Date.now();
-    for (const [token, open] of this.#open) {
+    const wallclock = this.#now();
+    for (const [, open] of this.#inbox) {
       if (wallclock >= open.giveUpAt) {
-        this.#settle(token, open, { ok: false, kind: 'timeout', message: 'no answer within the time allowed' });
+        this.#settle(open, { ok: false, kind: 'timeout', message: 'no answer within the time allowed' });
+      } else if (this.#isAway) {
+        continue;
       } else if (open.gateway === undefined ? now - open.askedAt > UNTAKEN_MS : this.#isDead(open.gateway, now)) {
-        this.#publish(token, open, encodeQuestion(open.question));
+        this.#publish(open, encodeQuestion(open.question));
       }
     }
     for (const [gateway, seen] of this.#seen) if (now - seen > GATEWAY_DEAD_MS * 10) this.#seen.delete(gateway);
@@ -130,4 +208,20 @@ export class NatsAsker implements Performer<AgentQuestion, Answer> {
   #isDead(gateway: string, now: number): boolean {
     return now - (this.#seen.get(gateway) ?? 0) > GATEWAY_DEAD_MS;
   }
+}
+
+/** The bytes of a question, or undefined if it is longer than any gateway would read. */
+function encoded(question: Question): Uint8Array | undefined {
+  try {
+    return encodeQuestion(question);
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
+}
+
+/** A prompt that is too long is too long each time: an answer that says so, not an error that is tried again. */
+function neverAsked({ id }: Question): { answer: Answer; model: ModelRecord } {
+  const answer: Answer = { ok: false, kind: 'rejected', message: 'the question is longer than a gateway reads' };
+  return { answer, model: { question: hash('sha256', id, 'hex'), answer } };
 }

@@ -1,17 +1,24 @@
-import { hash, randomUUID } from 'node:crypto';
-import { type Answer, encode, type Question, QUESTION_BYTES_MAX, subjects } from '@troupe/contract';
-import type { Msg } from '@nats-io/nats-core';
+import { randomUUID } from 'node:crypto';
+import { type Answer, QUESTION_BYTES_MAX, QUOTE_CHARS_MAX, subjects } from '@troupe/contract';
+import type { Msg, Subscription } from '@nats-io/nats-core';
 import { ALIVE_SUBJECT } from '../broker/access.ts';
-import { ALIVE_EVERY_MS, decodeQuestion, type Reply, TAKEN_AFTER_MS } from './asking-wire.ts';
 import type { Bus } from '../bus/connect.ts';
+import { listen } from '../bus/listen.ts';
+import { type ReportUnreadable, Unreadable } from '../bus/unreadable.ts';
+import { ALIVE_EVERY_MS, encodeAlive, encodeReply, type Reply, TAKEN_AFTER_MS } from './asking-wire.ts';
 
 /** An open question. The message itself would keep the whole socket read alive that it came in. */
 interface Asked {
   reply: string;
 }
 
-/** `digest` is the SHA-256 of the question as it was asked: the same question asked again has the same. */
-export type AnswerQuestion = (question: Question, digest: string) => Promise<Answer>;
+/** Answers a question, given as its bytes: a view that is only good until this returns; copy what is kept. */
+export type AnswerQuestion = (bytes: Uint8Array) => Promise<Answer>;
+
+/** Questions that may be open at once, joined ones included: one more is `unavailable` at once. */
+const OPEN_MAX = 150_000;
+/** The last words and what is on its way: a connection that is away must not hold up the end of the process. */
+const FLUSH_MS_MAX = 1_000;
 
 /** Answers questions from the bus with `answer`; several gateways share the work (queue group). */
 export class QuestionServer {
@@ -19,15 +26,20 @@ export class QuestionServer {
   /** Who answers, as askers know it: another one after each reconnect, see {@link reconnected}. */
   #gateway = randomUUID();
   readonly #answer: AnswerQuestion;
+  readonly #unreadable: Unreadable;
   /** Questions that came since the last sweep and are not answered yet: two generations make one timer enough. */
   #fresh = new Set<Asked>();
   #waiting = new Set<Asked>();
   #timers: NodeJS.Timeout[] = [];
+  #subscription: Subscription | undefined;
   #open = 0;
+  #state: 'serving' | 'draining' | 'gone' = 'serving';
+  #onIdle: (() => void) | undefined;
 
-  constructor(bus: Bus, answer: AnswerQuestion) {
+  constructor(bus: Bus, answer: AnswerQuestion, options: { onUnreadable?: ReportUnreadable } = {}) {
     this.#bus = bus;
     this.#answer = answer;
+    this.#unreadable = new Unreadable(options.onUnreadable);
   }
 
   get open(): number {
@@ -35,50 +47,84 @@ export class QuestionServer {
   }
 
   start(): void {
-    this.#bus.nc.subscribe(subjects.ask, {
+    this.#subscription = listen(this.#bus, subjects.ask, this.#unreadable, (message) => this.#serve(message), {
       queue: 'llm-gateway',
-      callback: (error, message) => {
-        if (error === null) void this.#serve(message);
-      },
     });
     this.#timers = [
       setInterval(() => this.#announceTaken(), TAKEN_AFTER_MS),
-      setInterval(() => this.#broadcast(), ALIVE_EVERY_MS),
+      setInterval(() => this.#broadcast(false), ALIVE_EVERY_MS),
     ];
-    this.#broadcast();
+    this.#broadcast(false);
   }
 
   /**
-   * Answers that were on their way are lost. Under a new name the old one falls silent, so its questions are asked
-   * again; they join the calls in flight.
+   * Answers that were on their way are lost. The old name is gone, so its questions are asked again; they join the
+   * calls in flight.
    */
   reconnected(): void {
+    if (this.#state === 'gone') return;
+    this.#broadcast(true);
     this.#gateway = randomUUID();
-    this.#broadcast();
+    this.#broadcast(false);
   }
 
-  /** No new questions; open ones are still answered. Resolves when they are, or after `graceMs`. */
+  /**
+   * Takes no new questions: other gateways get them. Those that are here or on their way are answered, for `graceMs`
+   * at most. The last word is that this gateway is gone, so that the rest is asked of another at once.
+   */
   async drain(graceMs: number): Promise<void> {
     const deadline = performance.now() + graceMs;
-    while (this.#open > 0 && performance.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 50));
+    this.#state = 'draining';
+    // Each asker knows from now on whose end to listen for.
+    this.#announceAll();
+    // A connection that is closed has nothing on its way.
+    const stopped = this.#subscription?.drain().catch(() => undefined) ?? Promise.resolve();
+    await within(Math.max(graceMs, FLUSH_MS_MAX), stopped);
+    await within(deadline - performance.now(), this.#idle());
     for (const timer of this.#timers) clearInterval(timer);
+    this.#announceAll();
+    this.#bus.outbox.flush();
+    this.#broadcast(true);
+    this.#state = 'gone';
+    if (!this.#bus.nc.isClosed())
+      await within(
+        FLUSH_MS_MAX,
+        this.#bus.nc.flush().catch(() => undefined),
+      );
   }
 
-  async #serve({ data, reply }: Msg): Promise<void> {
-    if (reply === undefined) return;
+  #serve({ data, reply }: Msg): void {
+    if (reply === undefined || reply === '') return;
     const asked: Asked = { reply };
-    const question = decodeQuestion(data);
-    if (question === undefined) return this.#reply(asked, { kind: 'answer', answer: MALFORMED });
-    const answering = this.#answer(question, hash('sha256', data, 'base64url'));
+    if (data.length === 0 || data.length > QUESTION_BYTES_MAX)
+      return this.#reply(asked, { kind: 'answer', answer: TOO_LONG });
+    if (this.#open >= OPEN_MAX) return this.#reply(asked, { kind: 'answer', answer: TOO_MANY });
+    void this.#answerTo(asked, this.#answered(data));
+  }
+
+  async #answerTo(asked: Asked, answered: Promise<Answer>): Promise<void> {
     this.#open += 1;
     this.#fresh.add(asked);
+    if (this.#state === 'draining') this.#announceAll();
+    const answer = await answered;
+    this.#open -= 1;
+    this.#fresh.delete(asked);
+    this.#waiting.delete(asked);
+    this.#reply(asked, { kind: 'answer', answer });
+    if (this.#open === 0) this.#onIdle?.();
+  }
+
+  /** Never rejects. Not async: an async function would hold the bytes, and the socket read around them, until it ends. */
+  #answered(bytes: Uint8Array): Promise<Answer> {
     try {
-      this.#reply(asked, { kind: 'answer', answer: await answering.catch(broken) });
-    } finally {
-      this.#open -= 1;
-      this.#fresh.delete(asked);
-      this.#waiting.delete(asked);
+      return this.#answer(bytes).catch(broken);
+    } catch (error) {
+      return Promise.resolve(broken(error));
     }
+  }
+
+  #idle(): Promise<void> {
+    return this.#open === 0 ? Promise.resolve() : new Promise((resolve) => (this.#onIdle = resolve));
   }
 
   #announceTaken(): void {
@@ -87,20 +133,40 @@ export class QuestionServer {
     this.#fresh = new Set();
   }
 
-  #broadcast(): void {
-    if (!this.#bus.nc.isClosed()) this.#bus.nc.publish(ALIVE_SUBJECT, encode({ gateway: this.#gateway }));
+  #announceAll(): void {
+    this.#announceTaken();
+    this.#announceTaken();
   }
 
+  #broadcast(gone: boolean): void {
+    const { nc } = this.#bus;
+    if (!nc.isClosed() && !nc.isDraining()) nc.publish(ALIVE_SUBJECT, encodeAlive({ gateway: this.#gateway, gone }));
+  }
+
+  /** What comes after the last word is not sent: another gateway has been asked. */
   #reply({ reply: subject }: Asked, reply: Reply): void {
-    this.#bus.outbox.publish(subject, encode(reply, QUESTION_BYTES_MAX));
+    if (this.#state !== 'gone') this.#bus.outbox.publish(subject, encodeReply(reply));
   }
 }
 
-const MALFORMED: Answer = { ok: false, kind: 'malformed', message: 'the question does not fit its schema' };
+/** Resolves with `promise`, or when the time is over. */
+async function within(timeMs: number, promise: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const over = new Promise<void>((resolve) => (timer = setTimeout(resolve, Math.max(0, timeMs))));
+  await Promise.race([promise, over]);
+  clearTimeout(timer);
+}
+
+const TOO_LONG: Answer = {
+  ok: false,
+  kind: 'malformed',
+  message: `a question has 1 to ${QUESTION_BYTES_MAX} bytes`,
+};
+const TOO_MANY: Answer = { ok: false, kind: 'unavailable', message: `${OPEN_MAX} questions are open already` };
 
 /** A provider that throws is broken; the agent is told, and decides what it means for its task. */
 const broken = (error: unknown): Answer => ({
   ok: false,
   kind: 'unavailable',
-  message: `the gateway failed: ${error instanceof Error ? error.message : 'unknown error'}`,
+  message: `the gateway failed: ${error instanceof Error ? error.message.slice(0, QUOTE_CHARS_MAX) : 'unknown error'}`,
 });
