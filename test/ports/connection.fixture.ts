@@ -85,7 +85,7 @@ export class RealServer {
     const bus = await connectAs(role.name, this.#server);
     const channel = new RequestChannel(bus, REPLY_TIMEOUT_MS);
     const clock = new BrokerClock();
-    const mailbox = new NatsMailbox(bus, role, inHandMax, clock);
+    const mailbox = new NatsMailbox(bus, role, inHandMax, { clock });
     void (async () => {
       for await (const { type } of bus.nc.status()) {
         if (type === 'disconnect') {

@@ -75,7 +75,7 @@ function portsOn(
       const bus = await connectAs(role.name, server);
       const channel = new RequestChannel(bus, REPLY_TIMEOUT_MS);
       const clock = new BrokerClock();
-      const mailbox = new NatsMailbox(bus, role, inHandMax, clock);
+      const mailbox = new NatsMailbox(bus, role, inHandMax, { clock });
       opened.push({ bus, channel, mailbox });
       return {
         mailbox,

@@ -63,6 +63,13 @@ export class Outbox {
     const messages = this.#messages;
     this.#messages = [];
     if (this.#nc.isClosed()) return;
-    for (const publish of messages) publish();
+    for (const publish of messages) {
+      try {
+        publish();
+      } catch {
+        // The client refuses it (too large for this server, a connection that is draining): what waits for an answer
+        // to it learns by its time-out, and what stands behind it is not to blame.
+      }
+    }
   }
 }

@@ -1,14 +1,17 @@
 import type { Msg, MsgHdrs } from '@nats-io/nats-core';
 import { TransientError } from '@troupe/actor';
-import { type Bus, inboxOf } from './connect.ts';
+import type { Bus } from './connect.ts';
+import { ReplyInbox } from './reply-inbox.ts';
 
 interface Waiting {
+  reply: string;
   resolve(message: Msg): void;
   reject(error: Error): void;
   since: number;
 }
 
 const SWEEP_MS = 500;
+const NO_RESPONDERS = 503;
 
 /**
  * Requests with one reply each over one inbox subscription: no subscription, timer or mux entry per request. This is
@@ -16,17 +19,14 @@ const SWEEP_MS = 500;
  */
 export class RequestChannel {
   readonly #bus: Bus;
-  readonly #prefix: string;
-  readonly #waiting = new Map<string, Waiting>();
+  readonly #inbox: ReplyInbox<Waiting>;
   readonly #timer: NodeJS.Timeout;
   readonly #timeoutMs: number;
-  #next = 0;
 
   constructor(bus: Bus, timeoutMs: number) {
     this.#bus = bus;
     this.#timeoutMs = timeoutMs;
-    this.#prefix = `${inboxOf(bus)}.`;
-    bus.nc.subscribe(`${this.#prefix}*`, { callback: (error, message) => this.#arrived(error, message) });
+    this.#inbox = new ReplyInbox(bus, (waiting, message) => this.#heard(waiting, message));
     this.#timer = setInterval(() => this.#sweep(), SWEEP_MS);
     this.#timer.unref();
   }
@@ -34,9 +34,9 @@ export class RequestChannel {
   /** Resolves with the reply. Rejects with TransientError when none comes, or when nobody listens. */
   request(subject: string, payload: Uint8Array | string, headers?: MsgHdrs): Promise<Msg> {
     return new Promise((resolve, reject) => {
-      const token = (this.#next++).toString(36);
-      this.#waiting.set(token, { resolve, reject, since: performance.now() });
-      const reply = this.#prefix + token;
+      const waiting: Waiting = { reply: '', resolve, reject, since: performance.now() };
+      waiting.reply = this.#inbox.add(waiting);
+      const { reply } = waiting;
       this.#bus.outbox.publish(subject, payload, headers === undefined ? { reply } : { reply, headers });
     });
   }
@@ -46,8 +46,7 @@ export class RequestChannel {
    * held by the outbox until it is back.
    */
   rejectAll(reason: string): void {
-    for (const { reject } of this.#waiting.values()) reject(new TransientError(reason));
-    this.#waiting.clear();
+    for (const { reject } of this.#inbox.clear()) reject(new TransientError(reason));
   }
 
   close(): void {
@@ -55,23 +54,19 @@ export class RequestChannel {
     this.rejectAll('the connection was closed');
   }
 
-  #arrived(error: Error | null, message: Msg): void {
-    if (error !== null) return;
-    const token = message.subject.slice(this.#prefix.length);
-    const waiting = this.#waiting.get(token);
-    if (waiting === undefined) return;
-    this.#waiting.delete(token);
-    if (message.data.length === 0 && message.headers?.code === 503)
-      waiting.reject(new TransientError('nobody listens on that subject'));
-    else waiting.resolve(message);
+  #heard({ reply, resolve, reject }: Waiting, message: Msg): void {
+    this.#inbox.remove(reply);
+    if (message.data.length === 0 && message.headers?.code === NO_RESPONDERS)
+      reject(new TransientError('nobody listens on that subject'));
+    else resolve(message);
   }
 
   #sweep(): void {
     const oldest = performance.now() - this.#timeoutMs;
-    // Insertion order is age order: the first young one ends the sweep.
-    for (const [token, { since, reject }] of this.#waiting) {
+    // The order is that of age: the first young one ends the sweep.
+    for (const [reply, { since, reject }] of this.#inbox) {
       if (since > oldest) return;
-      this.#waiting.delete(token);
+      this.#inbox.remove(reply);
       reject(new TransientError(`no reply within ${this.#timeoutMs} ms`));
     }
   }

@@ -3,6 +3,7 @@ import { STREAMS } from '@troupe/contract';
 import type { BrokerClock } from '../bus/broker-clock.ts';
 import type { Bus } from '../bus/connect.ts';
 import { consumersOf } from '../broker/topology.ts';
+import { Unreadable } from '../bus/unreadable.ts';
 import { Capacity } from './capacity.ts';
 import { PullConsumer } from './pull-consumer.ts';
 
@@ -20,15 +21,22 @@ export class NatsMailbox implements Mailbox {
   readonly #consumer: string;
   readonly #inHandMax: number;
   readonly #clock: BrokerClock;
+  readonly #unreadable: Unreadable;
   #consumers: PullConsumer[] = [];
 
   /** `inHandMax`: deliveries in hand or on their way, over all consumers. */
-  constructor(bus: Bus, role: RoleDeclaration, inHandMax: number, clock: BrokerClock) {
+  constructor(
+    bus: Bus,
+    role: RoleDeclaration,
+    inHandMax: number,
+    { clock, unreadable = new Unreadable() }: { clock: BrokerClock; unreadable?: Unreadable },
+  ) {
     this.#bus = bus;
     this.#streams = consumersOf(role, { runs_days: 1, replicas: 1 }).map(({ stream }) => stream);
     this.#consumer = role.name;
     this.#inHandMax = inHandMax;
     this.#clock = clock;
+    this.#unreadable = unreadable;
   }
 
   open(handler: (delivery: Delivery) => void): Promise<void> {
@@ -43,7 +51,16 @@ export class NatsMailbox implements Mailbox {
     this.#consumers = this.#streams.map((stream) => {
       const source = SOURCES[stream] ?? 'runs';
       const isPublic = source === 'goals';
-      const options = { stream, consumer: this.#consumer, source, capacity, batchMax, isPublic, clock: this.#clock };
+      const options = {
+        stream,
+        consumer: this.#consumer,
+        source,
+        capacity,
+        batchMax,
+        isPublic,
+        clock: this.#clock,
+        unreadable: this.#unreadable,
+      };
       return new PullConsumer(this.#bus, options, observed);
     });
     for (const consumer of this.#consumers) consumer.start();

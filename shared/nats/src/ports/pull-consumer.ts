@@ -3,6 +3,8 @@ import type { Delivery } from '@troupe/actor';
 import { type DeliveryInfo, readAckSubject } from '../bus/ack-subject.ts';
 import type { BrokerClock } from '../bus/broker-clock.ts';
 import { type Bus, inboxOf } from '../bus/connect.ts';
+import { listen } from '../bus/listen.ts';
+import type { Unreadable } from '../bus/unreadable.ts';
 import type { Capacity, Share } from './capacity.ts';
 
 const encoder = new TextEncoder();
@@ -32,6 +34,7 @@ export interface PullOptions {
   /** Anybody may publish here. */
   isPublic: boolean;
   clock: BrokerClock;
+  unreadable: Unreadable;
 }
 
 /**
@@ -111,11 +114,8 @@ export class PullConsumer implements Share {
   }
 
   #subscribe(): void {
-    this.#subscription = this.#bus.nc.subscribe(`${this.#inbox}.*`, {
-      callback: (error, message) => {
-        if (error === null) this.#arrived(message);
-      },
-    });
+    const { unreadable } = this.#options;
+    this.#subscription = listen(this.#bus, `${this.#inbox}.*`, unreadable, (message) => this.#arrived(message));
   }
 
   #watch(): void {
@@ -210,7 +210,7 @@ export class PullConsumer implements Share {
       source: this.#options.source,
       subject: message.subject,
       // A copy: the original is a view that keeps the whole socket read alive for as long as the work takes.
-      bytes: message.data.slice(),
+      bytes: new Uint8Array(message.data),
       ...info,
       isFresh: info.at > this.#servedSince,
       ack: () => settle(ACK),

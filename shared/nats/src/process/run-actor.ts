@@ -11,6 +11,7 @@ import type { Answer } from '@troupe/contract';
 import { actorTelemetry } from '@troupe/telemetry';
 import { ACK_WAIT_MS } from '../broker/topology.ts';
 import { BrokerClock } from '../bus/broker-clock.ts';
+import { Unreadable } from '../bus/unreadable.ts';
 import { NatsDeadLetters } from '../ports/nats-dead-letters.ts';
 import { NatsJournal } from '../ports/nats-journal.ts';
 import { NatsMailbox } from '../ports/nats-mailbox.ts';
@@ -36,7 +37,8 @@ export async function runActor<State, Q, A>(options: ActorProcess<State, Q, A>):
   const running = await startProcess(role);
   const { bus, channel, log, metrics, settings } = running;
   const clock = new BrokerClock();
-  const mailbox = new NatsMailbox(bus, role, settings.TROUPE_IN_HAND_MAX, clock);
+  const unreadable = new Unreadable((ignored) => log.warn(ignored, 'ignored what cannot be handled'));
+  const mailbox = new NatsMailbox(bus, role, settings.TROUPE_IN_HAND_MAX, { clock, unreadable });
   running.onLost(() => mailbox.lost());
   running.onReconnect(() => mailbox.reconnected());
   running.readyWhile(() => mailbox.isAlive);

@@ -44,8 +44,9 @@ function oneBatch(bus: Bus, { stream, subject, fromSeq, fromTime }: BatchQuery):
   const { promise, resolve, reject } = Promise.withResolvers<Batch>();
   const fail = (reason: string) => reject(new Error(`The stream ${stream} cannot be read: ${reason}.`));
   const subscription = bus.nc.subscribe(inbox, {
-    callback: (error, { data, headers }) => {
+    callback: (error, message) => {
       if (error !== null) return fail(error.message);
+      const { data, headers } = message;
       if (headers === undefined) return fail('the answer has no headers');
       const { code, description } = headers;
       if (code === NOT_FOUND) return resolve({ messages, pending: 0 });
