@@ -40,9 +40,10 @@ export interface SecuredBus {
   stop(): Promise<void>;
 }
 
-export async function startSecuredBus(): Promise<SecuredBus> {
+/** `maxStoreBytes`: the size of the store, for tests that fill it. */
+export async function startSecuredBus(maxStoreBytes?: number): Promise<SecuredBus> {
   const dataDir = mkdtempSync(join(tmpdir(), 'troupe-security-'));
-  const server = await startEmbeddedServer({ dataDir, port: await getPort(), sync: '2m' }, ROLES);
+  const server = await startEmbeddedServer({ dataDir, port: await getPort(), sync: '2m', maxStoreBytes }, ROLES);
   const open: NatsConnection[] = [];
   const stop = async () => {
     await Promise.all(open.map((nc) => nc.close()));
