@@ -104,7 +104,6 @@ describe('given people without credentials', () => {
 
   it.each([
     `troupe.cancel.${RUN}`,
-    'troupe.results.x',
     'troupe.dead.researcher',
     'troupe.timers.supervisor.x',
     'troupe.due.supervisor',

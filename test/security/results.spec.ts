@@ -59,19 +59,41 @@ describe('given people who listen to results', () => {
     await expect.poll(() => heard.map((message) => message.string())).toEqual(['marker']);
   });
 
-  it('when a stranger has an answer delivered as a result, then it is heard, and is none', async () => {
+  it('when a stranger publishes there, then it is refused: the server names where it would have gone', async () => {
+    const refused = Promise.withResolvers<string>();
+    const stopHearing = onRefusal(bus.client, `troupe.misdirected.${run}.run.0`, refused.resolve);
+    bus.client.publish(`troupe.results.${run}.run.0`, 'spoof');
+    expect(await refused.promise).toContain('Permissions Violation for Publish');
+    stopHearing();
+    expect(heard).toEqual([]);
+  });
+
+  it('when a stranger has answers delivered where a result is heard, then nobody hears them', async () => {
     const { as, client } = bus;
     const serving = as('supervisor').subscribe('troupe.api.>', {
-      // The most that a stranger could hope for: an API that answers with what it was sent.
-      callback: (_error, message) => void message.respond(message.data),
+      // The most that a stranger could hope for: an API that answers with what it was sent, headers and all.
+      callback: (_error, message) =>
+        void message.respond(message.data, message.headers === undefined ? {} : { headers: message.headers }),
     });
     await as('supervisor').flush();
     const reply = `troupe.results.${run}.run.0`;
+    const headers = withHeaders({ 'Nats-Stream': 'RUNS', 'Nats-Subject': resultSubject(), 'Nats-Sequence': '1' });
     client.publish('troupe.goals.default', '{"goal":"x"}', { reply });
-    client.publish('troupe.api.runs.create', encodeJson(endedMessage(run)), { reply });
-    await expect.poll(() => heard.length).toBe(2);
-    expect(heard.map(({ subject }) => subject)).toEqual([reply, reply]);
-    expect(heard.map((message) => readLiveResult(message))).toEqual([undefined, undefined]);
+    client.publish('troupe.api.runs.create', encodeJson(endedMessage(run)), { reply, headers });
+    client.publish('troupe.api.runs.create', '{}', { reply: 'troupe.results' });
+    client.publish('troupe.goals.default', '{}', { headers: withHeaders({ 'Nats-Trace-Dest': reply }) });
+    // What is asked behind them is answered behind them, and what is stored after that is heard after them.
+    await must(client, 'troupe.goals.default', '{"goal":"x"}');
+    await must(client, 'troupe.api.runs.create', 'behind');
+    await must(as('supervisor'), resultSubject(), 'marker');
+    await expect.poll(() => heard.length).toBeGreaterThan(0);
+    expect(heard.map((message) => message.string())).toEqual(['marker']);
     serving.unsubscribe();
+  });
+
+  it('when a stranger listens where such answers go, then it is refused', async () => {
+    const subscription = bus.client.subscribe('troupe.misdirected.>');
+    const next = subscription[Symbol.asyncIterator]().next();
+    await expect(next).rejects.toThrow(/permissions violation/i);
   });
 });

@@ -152,10 +152,10 @@ export async function pull(nc: NatsConnection, name: string, consumer: string): 
   }
 }
 
-/** Who waits for the server to refuse a publish, by connection and subject. */
+/** Who waits for the server to refuse a publish, by connection and the subject that the server names. */
 const refusals = new WeakMap<NatsConnection, Map<string, (why: string) => void>>();
 
-function onRefusal(nc: NatsConnection, subject: string, tell: (why: string) => void): () => void {
+export function onRefusal(nc: NatsConnection, subject: string, tell: (why: string) => void): () => void {
   const waiting = refusals.get(nc) ?? new Map<string, (why: string) => void>();
   if (!refusals.has(nc)) void watch(nc, waiting);
   refusals.set(nc, waiting.set(subject, tell));

@@ -11,6 +11,12 @@ export const VIEWER_ACCOUNT = 'VIEWER';
 /** Who comes without credentials is one user of one tenant: goals of others are refused where they are published. */
 export const CLIENT_GOALS = subjects.goals('default');
 
+/**
+ * The server checks no permission on the subject that a question names for its answer. So an answer that was asked for
+ * where results are heard is moved to where nobody may listen. Results come by an import, which no mapping touches.
+ */
+const MISDIRECTED = 'troupe.misdirected.>';
+
 /** Connections without credentials, over all. The rest of the server's, and of its file descriptors, is for the roles. */
 const CLIENT_CONNECTIONS_MAX = 256;
 /** Subscriptions of one such connection. */
@@ -64,6 +70,7 @@ export function renderClient(api: RoleDeclaration | undefined, isOpen: boolean):
     `  ${CLIENT_ACCOUNT} {`,
     `    limits: ${JSON.stringify(limits)}`,
     `    users: [${isOpen ? `{ user: client, password: client, permissions: ${allowed} }` : ''}]`,
+    `    mappings: { ${text(subjects.allLiveResults)}: ${text(MISDIRECTED)} }`,
     `    imports: ${list(imports)}`,
     '  }',
   ].join('\n');
