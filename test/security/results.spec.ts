@@ -6,6 +6,7 @@ import {
   attempt,
   must,
   NAMES,
+  onRefusal,
   runSubject,
   type SecuredBus,
   startSecuredBus,
