@@ -14,6 +14,7 @@ export const endedMessage = (run: string): MessageOf<'run.ended'> => ({
   run,
   task: RUN_TASK,
   v: 1,
+  decider: 'v1',
   at: 1_767_225_600_012,
   cause: messageId('supervisor', RUN_TASK, 0),
   tenant: 'default',

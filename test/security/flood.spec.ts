@@ -173,7 +173,7 @@ describe('given full streams', () => {
   });
 
   it('when DEAD is full, then the oldest letters give way: a role can always give up', async () => {
-    const letter = 'x'.repeat(900 * 1024);
+    const letter = 'x'.repeat(MESSAGE_BYTES_MAX);
     const letters = Math.ceil(STORE_BYTES / letter.length);
     for (let index = 0; index < letters; index += 1)
       expect(await write(bus.as('writer'), 'troupe.dead.writer', letter)).toBeUndefined();
@@ -192,7 +192,7 @@ describe('given a full RUNS in a store with room for goals', () => {
     const message = 'x'.repeat(MESSAGE_BYTES_MAX);
     const next = (index: number) => runSubject('researcher', 'supervisor', index);
     expect(await fill((index) => write(small.as('researcher'), next(index), message))).toMatchObject(FULL);
-    expect(await write(small.as('supervisor'), `troupe.cancel.${RUN}`, '{}')).toBeUndefined();
+    expect(await write(small.as('supervisor'), `troupe.cancel.default.${RUN}`, '{}')).toBeUndefined();
     expect(await write(small.client, 'troupe.goals.default', '{"goal":"x"}')).toBeUndefined();
   });
 

@@ -56,7 +56,7 @@ function questionsOf(name: string): [string, string][] {
     ['$JS.API.STREAM.INFO.RUNS', ''],
     ['$JS.API.DIRECT.GET.RUNS', JSON.stringify({ seq: 1 })],
     ['troupe.goals.default', 'evil bytes'],
-    [`troupe.cancel.${RUN}`, ''],
+    [`troupe.cancel.default.${RUN}`, ''],
     ['troupe.timers.supervisor.x', 'evil bytes'],
     ['troupe.model.ask', 'evil bytes'],
     ['troupe.model.alive', 'evil bytes'],

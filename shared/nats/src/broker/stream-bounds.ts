@@ -17,14 +17,11 @@ const SIXTEENTHS: Readonly<Record<StreamName, number>> = { GOALS: 2, RUNS: 10, D
 
 /** Headers count too: expectations, schedules. */
 const HEADER_BYTES_MAX = 4 * KIB;
-/** A dead letter holds a message in base64; see `nats-dead-letters.ts`. */
-const LETTER_BYTES_MAX = 900 * KIB;
-
 /** The largest message of each stream, headers included. What is larger is refused with error 10054. */
 const MESSAGE_BYTES: Readonly<Record<StreamName, number>> = {
   GOALS: GOAL_PAYLOAD_BYTES_MAX + HEADER_BYTES_MAX,
   RUNS: MESSAGE_BYTES_MAX + HEADER_BYTES_MAX,
-  DEAD: LETTER_BYTES_MAX + HEADER_BYTES_MAX,
+  DEAD: MESSAGE_BYTES_MAX + HEADER_BYTES_MAX,
   TIMERS: MESSAGE_BYTES_MAX + HEADER_BYTES_MAX,
 };
 

@@ -19,6 +19,7 @@ const ENDED: MessageOf<'run.ended'> = {
   run: RUN,
   task: RUN_TASK,
   v: 1,
+  decider: 'v1',
   at: 2,
   cause: messageId('supervisor', RUN_TASK, 6),
   tenant: 'default',
