@@ -51,7 +51,7 @@ export function journalCases(world: () => World): void {
       const first = await append(0, 0);
       await expect(append(0, first, 'rewritten')).rejects.toThrow(ConflictError);
       expect(await append(0, first)).toBe(first);
-      expect(await journal.sent(scope, 0)).toEqual([{ address: addressOf(0), seq: first, bytes: bytesOf('m0') }]);
+      expect(await journal.sent(scope, 0)).toMatchObject([{ address: addressOf(0), seq: first, bytes: bytesOf('m0') }]);
     });
 
     it('lets one of two writers win when both append at once', async () => {
