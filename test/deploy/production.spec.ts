@@ -1,11 +1,13 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { runIdOf } from '@troupe/actor';
 import { connectAs } from '@troupe/nats';
 import { installedRoles } from '@troupe/scripts/roles';
 import { subjects } from '@troupe/contract';
 import { readCompose } from './compose.fixture.ts';
 import { Production, says } from './production.fixture.ts';
 
-const RUN = '01990000-0000-7000-8000-0000000000bb';
+const ID = 'production';
+const RUN = runIdOf({ tenant: 'default', id: ID, seq: 0, at: 0 });
 const GOAL = 'What do refunds cost?';
 const installed = await installedRoles();
 const roles = installed.map(({ declaration }) => declaration.name).filter((name) => name in readCompose().services);
@@ -24,7 +26,7 @@ describe('what docker-compose.yml starts', () => {
     await Promise.all(roles.map((name) => says(started(name), '"msg":"ready"')));
     const viewer = await connectAs('viewer', { url: production.url, authDir: production.authDir });
     try {
-      const stored = await viewer.nc.request(subjects.goals('default'), JSON.stringify({ goal: GOAL, id: RUN }));
+      const stored = await viewer.nc.request(subjects.goals('default'), JSON.stringify({ goal: GOAL, id: ID }));
       expect(stored.json()).toMatchObject({ stream: 'GOALS' });
       const status = async () => {
         // A supervisor that has just started may not listen yet.

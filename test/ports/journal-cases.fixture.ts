@@ -47,6 +47,13 @@ export function journalCases(world: () => World): void {
       expect(await journal.sent(scope, 0)).toHaveLength(1);
     });
 
+    it('never stores a second message where one is, also when the writer has seen the last one', async () => {
+      const first = await append(0, 0);
+      await expect(append(0, first, 'rewritten')).rejects.toThrow(ConflictError);
+      expect(await append(0, first)).toBe(first);
+      expect(await journal.sent(scope, 0)).toMatchObject([{ address: addressOf(0), seq: first, bytes: bytesOf('m0') }]);
+    });
+
     it('lets one of two writers win when both append at once', async () => {
       const outcomes = await Promise.allSettled([append(0, 0, 'one'), append(0, 0, 'two')]);
       expect(outcomes.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);

@@ -37,7 +37,6 @@ const declared = ROLES.map(
 describe('the generated configuration', () => {
   it.each(declared)('lets %s write as itself to exactly those whom it declares', (name, recipients) => {
     const written = new Set(subjectsIn(accountOf(name)).filter((subject) => subject.startsWith('troupe.runs.')));
-    // The supervisor's result is also an export; it is one of the declared subjects.
     const expected = [...recipients].map((to) => `troupe.runs.*.*.${name}.${to}.*`);
     expect([...written].toSorted()).toEqual(expected.toSorted());
   });

@@ -103,8 +103,7 @@ describe('given people without credentials', () => {
   });
 
   it.each([
-    `troupe.cancel.${RUN}`,
-    'troupe.results.x',
+    `troupe.cancel.default.${RUN}`,
     'troupe.dead.researcher',
     'troupe.timers.supervisor.x',
     'troupe.due.supervisor',
@@ -144,7 +143,7 @@ describe('given a role that would pass for a service', () => {
     const workers = NAMES.filter((name) => name !== 'supervisor');
     const subjects = [
       'troupe.goals.default',
-      `troupe.cancel.${RUN}`,
+      `troupe.cancel.default.${RUN}`,
       'troupe.timers.supervisor.x',
       'troupe.due.supervisor',
     ];

@@ -1,7 +1,15 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInbox, headers as newHeaders, type Msg, type MsgHdrs, type NatsConnection } from '@nats-io/nats-core';
+import {
+  createInbox,
+  headers as newHeaders,
+  type Msg,
+  type MsgHdrs,
+  type NatsConnection,
+  PermissionViolationError,
+  RequestError,
+} from '@nats-io/nats-core';
 import getPort from 'get-port';
 import { jetstreamManager, type JetStreamManager } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
@@ -16,12 +24,14 @@ export const NAMES = ROLES.map(({ name }) => name);
 /** Everybody a message could be addressed to. */
 export const MAILBOXES = [...NAMES, 'user', 'log'];
 
-/** How long an answer that should come may take, and how long one that must not come is waited for. */
-const ANSWER_MS = 2_000;
-export const SILENCE_MS = 100;
+/** How long the server may take to say anything at all. */
+const ANSWER_MS = 5_000;
 
-/** What became of a request: who refused it, or the reply. */
-export type Attempt = { kind: 'refused'; why: string } | { kind: 'silence' } | { kind: 'reply'; message: Msg };
+/**
+ * What became of a request: who refused it, or the reply. There is no third outcome: silence proves nothing, and a
+ * request that meets it is an error of the test.
+ */
+export type Attempt = { kind: 'refused'; why: string } | { kind: 'reply'; message: Msg };
 
 /** A server with the generated permissions, and raw connections with real credentials to try them with. */
 export interface SecuredBus {
@@ -40,9 +50,10 @@ export interface SecuredBus {
   stop(): Promise<void>;
 }
 
-export async function startSecuredBus(): Promise<SecuredBus> {
+/** `maxStoreBytes`: the size of the store, for tests that fill it. */
+export async function startSecuredBus(maxStoreBytes?: number): Promise<SecuredBus> {
   const dataDir = mkdtempSync(join(tmpdir(), 'troupe-security-'));
-  const server = await startEmbeddedServer({ dataDir, port: await getPort(), sync: '2m' }, ROLES);
+  const server = await startEmbeddedServer({ dataDir, port: await getPort(), sync: '2m', maxStoreBytes }, ROLES);
   const open: NatsConnection[] = [];
   const stop = async () => {
     await Promise.all(open.map((nc) => nc.close()));
@@ -85,58 +96,80 @@ export async function startSecuredBus(): Promise<SecuredBus> {
   }
 }
 
-/** Asks for something that should not be given. Waits for silence only as long as it has to. */
+/** Asks for something that should not be given. Rejects when the server says nothing. */
 export async function attempt(nc: NatsConnection, subject: string, payload = '', headers?: MsgHdrs): Promise<Attempt> {
-  return await ask(nc, subject, payload, SILENCE_MS, headers);
+  return await ask(nc, subject, payload, headers);
 }
 
 /** Asks for something that has to be given. */
 export async function must(nc: NatsConnection, subject: string, payload: string | Uint8Array = ''): Promise<Msg> {
-  const result = await ask(nc, subject, payload, ANSWER_MS);
+  const result = await ask(nc, subject, payload);
   if (result.kind === 'reply') return result.message;
-  throw new Error(`${subject} was not answered: ${result.kind === 'refused' ? result.why : 'silence'}`);
+  throw new Error(`${subject} was not answered: ${result.why}`);
 }
 
 async function ask(
   nc: NatsConnection,
   subject: string,
   payload: string | Uint8Array,
-  timeout: number,
   headers?: MsgHdrs,
 ): Promise<Attempt> {
   try {
-    const message = await nc.request(subject, payload, { timeout, ...(headers === undefined ? {} : { headers }) });
+    const message = await nc.request(subject, payload, {
+      timeout: ANSWER_MS,
+      ...(headers === undefined ? {} : { headers }),
+    });
     return { kind: 'reply', message };
   } catch (error) {
-    const why = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-    return /timeout/i.test(why) ? { kind: 'silence' } : { kind: 'refused', why };
+    if (error instanceof PermissionViolationError || error instanceof RequestError)
+      return { kind: 'refused', why: error.message };
+    throw error;
   }
 }
 
 /**
  * Pulls one message of a consumer, or the status that says there is none. A pulled message keeps the subject that it
- * was stored under, so that a request cannot find it by its inbox: it needs a subscription of its own.
+ * was stored under, so that a request cannot find it by its inbox: it needs a subscription of its own. The server
+ * answers a forbidden publish with an error of the connection, before it answers what was sent behind it.
  */
-export function pull(nc: NatsConnection, name: string, consumer: string, timeout = ANSWER_MS): Promise<Attempt> {
+export async function pull(nc: NatsConnection, name: string, consumer: string): Promise<Attempt> {
+  const subject = `$JS.API.CONSUMER.MSG.NEXT.RUNS.${consumer}`;
   const inbox = createInbox(`_INBOX_${name}`);
-  return new Promise((resolve) => {
-    const give = (result: Attempt) => {
-      clearTimeout(timer);
-      subscription.unsubscribe();
-      resolve(result);
-    };
-    const timer = setTimeout(() => give({ kind: 'silence' }), timeout);
-    const subscription = nc.subscribe(inbox, {
-      callback: (error, message) =>
-        give(error === null ? { kind: 'reply', message } : { kind: 'refused', why: error.message }),
-    });
-    nc.publish(`$JS.API.CONSUMER.MSG.NEXT.RUNS.${consumer}`, JSON.stringify({ batch: 1, no_wait: true }), {
-      reply: inbox,
-    });
+  const { promise, resolve, reject } = Promise.withResolvers<Attempt>();
+  const timer = setTimeout(() => reject(new Error(`the server said nothing to ${subject}`)), ANSWER_MS);
+  const stopHearing = onRefusal(nc, subject, (why) => resolve({ kind: 'refused', why }));
+  const subscription = nc.subscribe(inbox, {
+    callback: (error, message) =>
+      resolve(error === null ? { kind: 'reply', message } : { kind: 'refused', why: error.message }),
   });
+  nc.publish(subject, JSON.stringify({ batch: 1, no_wait: true }), { reply: inbox });
+  try {
+    return await promise;
+  } finally {
+    clearTimeout(timer);
+    stopHearing();
+    subscription.unsubscribe();
+  }
 }
 
-/** Whether an attempt came to nothing: refused, unheard, or answered with an error. */
+/** Who waits for the server to refuse a publish, by connection and the subject that the server names. */
+const refusals = new WeakMap<NatsConnection, Map<string, (why: string) => void>>();
+
+export function onRefusal(nc: NatsConnection, subject: string, tell: (why: string) => void): () => void {
+  const waiting = refusals.get(nc) ?? new Map<string, (why: string) => void>();
+  if (!refusals.has(nc)) void watch(nc, waiting);
+  refusals.set(nc, waiting.set(subject, tell));
+  return () => waiting.delete(subject);
+}
+
+async function watch(nc: NatsConnection, waiting: Map<string, (why: string) => void>): Promise<void> {
+  for await (const status of nc.status()) {
+    if (status.type !== 'error' || !(status.error instanceof PermissionViolationError)) continue;
+    if (status.error.operation === 'publish') waiting.get(status.error.subject)?.(status.error.message);
+  }
+}
+
+/** Whether an attempt came to nothing: refused, or answered with an error. */
 export function cameToNothing(result: Attempt): boolean {
   if (result.kind !== 'reply') return true;
   const { message } = result;

@@ -21,6 +21,7 @@ export { ensureCredentials } from './broker/credentials.ts';
 export { endOf, type RunEnd, unreadable } from './reading/run-end.ts';
 export type { LogEntry } from './reading/log-entry.ts';
 export { type Following, type PublishedGoal, RunReader } from './reading/run-reader.ts';
+export { readLiveResult } from './reading/live-result.ts';
 export { NatsDeadLetters } from './ports/nats-dead-letters.ts';
 export { NatsJournal } from './ports/nats-journal.ts';
 export { NatsMailbox } from './ports/nats-mailbox.ts';

@@ -15,8 +15,9 @@ export class MemoryJournal implements Journal {
   async append({ scope, address, bytes, expectedSeq }: Append): Promise<number> {
     await Promise.resolve();
     const subject = subjects.message(address);
-    if ((this.#written(scope).at(-1)?.seq ?? 0) === expectedSeq) return this.#runs.store(subject, bytes).seq;
     const stored = this.#runs.lastOn(subject);
+    const isExpected = (this.#written(scope).at(-1)?.seq ?? 0) === expectedSeq;
+    if (isExpected && stored === undefined) return this.#runs.store(subject, bytes).seq;
     if (stored !== undefined && Buffer.from(stored.bytes).equals(bytes)) return stored.seq;
     throw new ConflictError(`another message of this actor came before ${subject}`);
   }

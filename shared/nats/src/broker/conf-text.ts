@@ -13,5 +13,5 @@ export function permissions(publish: readonly string[], subscribe: readonly stri
 export const serviceImport = (account: string, subject: string): string =>
   `{ service: { account: ${account}, subject: ${text(subject)} } }`;
 
-export const streamImport = (account: string, subject: string, to?: string): string =>
-  `{ stream: { account: ${account}, subject: ${text(subject)} }${to === undefined ? '' : `, to: ${text(to)}`} }`;
+export const streamImport = (account: string, subject: string): string =>
+  `{ stream: { account: ${account}, subject: ${text(subject)} } }`;

@@ -8,12 +8,15 @@ import { pidFiles, stopLeftover } from './leftover-server.ts';
 import { findServerBinary } from './server-binary.ts';
 import { renderServerConfig } from './server-config.ts';
 import { serverEnvironment } from './server-environment.ts';
+import { STORE_BYTES_DEFAULT } from './stream-bounds.ts';
 
 export interface EmbeddedSettings {
   /** Everything it writes is in here: configuration, credentials, store, log. */
   dataDir: string;
   port: number;
   sync: string;
+  /** Default: `STORE_BYTES_DEFAULT`. */
+  maxStoreBytes?: number | undefined;
   binary?: string | undefined;
 }
 
@@ -29,7 +32,6 @@ export interface EmbeddedServer {
   kill(): Promise<void>;
 }
 
-const STORE_BYTES_MAX = 8 * 1024 ** 3;
 const START_MS_MAX = 20_000;
 const HOST = '127.0.0.1';
 
@@ -54,7 +56,7 @@ export async function startEmbeddedServer(
     port,
     storeDir,
     sync: settings.sync,
-    maxStoreBytes: STORE_BYTES_MAX,
+    maxStoreBytes: settings.maxStoreBytes ?? STORE_BYTES_DEFAULT,
     openToClients: true,
   };
   const configFile = join(dataDir, 'nats.conf');

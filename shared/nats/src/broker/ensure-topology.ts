@@ -8,6 +8,7 @@ import {
 } from '@nats-io/jetstream';
 import type { RoleDeclaration } from '@troupe/actor';
 import type { Bus } from '../bus/connect.ts';
+import { STORE_BYTES_DEFAULT } from './stream-bounds.ts';
 import { consumersOf, type Retention, streams } from './topology.ts';
 
 /** A difference between what is declared here and what the server has. */
@@ -22,7 +23,8 @@ const NOT_FOUND = new Set([10014, 10059]);
 
 /**
  * Creates what is missing of the streams and consumers, and reports what differs. Differences are never changed
- * silently: somebody set them on purpose, or a newer version did. Running it twice changes nothing.
+ * silently: somebody set them on purpose, or a newer version did. Running it twice changes nothing. The streams share
+ * the store that the server gives to this account; the server refuses them if it does not have that much.
  */
 export async function ensureTopology(
   admin: Bus,
@@ -31,12 +33,19 @@ export async function ensureTopology(
 ): Promise<Drift[]> {
   const manager = await jetstreamManager(admin.nc, { timeout: 10_000 });
   const drift: Drift[] = [];
-  for (const config of streams(retention)) drift.push(...(await ensureStream(manager, config)));
+  const storeBytes = await storeBytesOf(manager);
+  for (const config of streams(retention, storeBytes)) drift.push(...(await ensureStream(manager, config)));
   for (const role of roles) {
     for (const { stream, config } of consumersOf(role, retention))
       drift.push(...(await ensureConsumer(manager, stream, config)));
   }
   return drift;
+}
+
+/** The account's part of the server's store. A server that was configured by hand may set no limit. */
+async function storeBytesOf(manager: JetStreamManager): Promise<number> {
+  const { max_storage } = (await manager.getAccountInfo()).limits;
+  return max_storage > 0 ? max_storage : STORE_BYTES_DEFAULT;
 }
 
 async function ensureStream(

@@ -1,4 +1,4 @@
-import { STREAMS, subjects } from '@troupe/contract';
+import { GOAL_PAYLOAD_BYTES_MAX, STREAMS, subjects } from '@troupe/contract';
 import type { RoleDeclaration } from '@troupe/actor';
 import { type Access, accountOf } from './access.ts';
 import { list, permissions, serviceImport, streamImport, text } from './conf-text.ts';
@@ -8,11 +8,24 @@ export const CLIENT_ACCOUNT = 'CLIENT';
 /** The command line: reads everything, changes nothing. */
 export const VIEWER_ACCOUNT = 'VIEWER';
 
+/** Who comes without credentials is one user of one tenant: goals of others are refused where they are published. */
+export const CLIENT_GOALS = subjects.goals('default');
+
 /**
- * What people may listen to without credentials: results. They come from the supervisor's own account, where it
- * publishes them; a message that reached BUS through a service import is not forwarded by a stream import.
+ * The server checks no permission on the subject that a question names for its answer. So an answer that was asked for
+ * where results are heard is moved to where nobody may listen. Results come by an import, which no mapping touches.
  */
-export const RESULTS = subjects.result('*');
+const MISDIRECTED = 'troupe.misdirected.>';
+
+/** Connections without credentials, over all. The rest of the server's, and of its file descriptors, is for the roles. */
+const CLIENT_CONNECTIONS_MAX = 256;
+/** Subscriptions of one such connection. */
+const CLIENT_SUBSCRIPTIONS_MAX = 64;
+/**
+ * The largest payload of such a connection; a larger one ends it. Twice the largest goal, so that who is a little over
+ * still gets a sentence.
+ */
+const CLIENT_PAYLOAD_BYTES_MAX = 2 * GOAL_PAYLOAD_BYTES_MAX;
 
 /** What the viewer asks of BUS. An account of its own keeps its replies out of everybody's mailbox. */
 export const VIEWER_SERVICES: readonly string[] = [
@@ -43,18 +56,21 @@ export function renderViewer(accesses: readonly Access[], api: RoleDeclaration |
 /** Without credentials only where `isOpen` says so: in production the account is there and nobody can enter it. */
 export function renderClient(api: RoleDeclaration | undefined, isOpen: boolean): string {
   const imports = [
-    serviceImport('BUS', subjects.allGoals),
-    ...(api
-      ? [
-          streamImport(accountOf(api.name), RESULTS, 'troupe.results.$1.$2.$3'),
-          serviceImport(accountOf(api.name), subjects.allApi),
-        ]
-      : []),
+    serviceImport('BUS', CLIENT_GOALS),
+    streamImport('BUS', subjects.allLiveResults),
+    ...(api ? [serviceImport(accountOf(api.name), subjects.allApi)] : []),
   ];
-  const allowed = permissions([subjects.allGoals, subjects.allApi], ['_INBOX.>', subjects.allLiveResults]);
+  const allowed = permissions([CLIENT_GOALS, subjects.allApi], ['_INBOX.>', subjects.allLiveResults]);
+  const limits = {
+    max_connections: CLIENT_CONNECTIONS_MAX,
+    max_subscriptions: CLIENT_SUBSCRIPTIONS_MAX,
+    max_payload: CLIENT_PAYLOAD_BYTES_MAX,
+  };
   return [
     `  ${CLIENT_ACCOUNT} {`,
+    `    limits: ${JSON.stringify(limits)}`,
     `    users: [${isOpen ? `{ user: client, password: client, permissions: ${allowed} }` : ''}]`,
+    `    mappings: { ${text(subjects.allLiveResults)}: ${text(MISDIRECTED)} }`,
     `    imports: ${list(imports)}`,
     '  }',
   ].join('\n');

@@ -4,10 +4,10 @@ import { type Access, accessOf, accountOf } from './access.ts';
 import { list, permissions, serviceImport, streamImport, text } from './conf-text.ts';
 import {
   CLIENT_ACCOUNT,
+  CLIENT_GOALS,
   exportStream,
   renderClient,
   renderViewer,
-  RESULTS,
   VIEWER_ACCOUNT,
   VIEWER_SERVICES,
   viewable,
@@ -22,13 +22,18 @@ export interface ServerSettings {
   storeDir: string;
   /** `always` fsyncs every write before its ack; a duration such as `2m` does it in the background. */
   sync: string;
+  /** The whole store. All streams' sizes derive from it (`stream-bounds.ts`). */
   maxStoreBytes: number;
   /** Let clients without credentials publish goals and read results: for a server on the loopback address only. */
   openToClients: boolean;
 }
 
+/** Everybody can make the server write a line of its log, a few kilobytes long: it keeps this many files of this size. */
+const LOG_BYTES_MAX = 8 * 1024 * 1024;
+const LOG_FILES_MAX = 4;
+
 /** The accounts and permissions of all roles, for `nats-server`: generated, never written by hand. */
-function renderAccounts(roles: readonly RoleDeclaration[], keys: PublicKeys, openToClients: boolean): string {
+function renderAccounts(roles: readonly RoleDeclaration[], keys: PublicKeys, settings: ServerSettings): string {
   const accesses = roles.map((role) => ({ role, access: accessOf(role, roles) }));
   const key = (name: string): string => {
     const found = keys[name];
@@ -40,14 +45,14 @@ function renderAccounts(roles: readonly RoleDeclaration[], keys: PublicKeys, ope
     'system_account: SYS',
     'accounts {',
     `  SYS { users: [{ nkey: ${key('system')} }] }`,
-    renderBus(accesses, key('admin')),
+    renderBus(accesses, key('admin'), settings.maxStoreBytes),
     ...accesses.map(({ role, access }) => renderRole(role, access, key(role.name), accesses)),
     renderViewer(
       accesses.map(({ access }) => access),
       api,
       key('viewer'),
     ),
-    renderClient(api, openToClients),
+    renderClient(api, settings.openToClients),
     '}',
   ].join('\n');
 }
@@ -57,13 +62,13 @@ interface RoleAccess {
   access: Access;
 }
 
-function renderBus(accesses: RoleAccess[], admin: string): string {
+function renderBus(accesses: RoleAccess[], admin: string, storeBytes: number): string {
   const services = [
     ...accesses.flatMap(({ access }) =>
       access.imports.filter(({ from }) => from === 'BUS').map((i) => ({ ...i, account: access.account })),
     ),
     ...VIEWER_SERVICES.map((subject) => ({ subject, replies: 'many', account: VIEWER_ACCOUNT })),
-    { subject: subjects.allGoals, replies: 'one', account: CLIENT_ACCOUNT },
+    { subject: CLIENT_GOALS, replies: 'one', account: CLIENT_ACCOUNT },
   ];
   const exports = [...Map.groupBy(services, ({ subject }) => subject)].map(([subject, uses]) => {
     const accounts = [...new Set(uses.map(({ account }) => account))];
@@ -72,9 +77,9 @@ function renderBus(accesses: RoleAccess[], admin: string): string {
   });
   return [
     '  BUS {',
-    '    jetstream: enabled',
+    `    jetstream: { max_file: ${storeBytes} }`,
     `    users: [{ nkey: ${admin} }]`,
-    `    exports: ${list(exports)}`,
+    `    exports: ${list([...exports, exportStream(subjects.allLiveResults, [CLIENT_ACCOUNT])])}`,
     '  }',
   ].join('\n');
 }
@@ -112,7 +117,6 @@ function exportsOf(role: RoleDeclaration, access: Access, accesses: RoleAccess[]
   });
   return [
     ...services,
-    ...(role.servesApi ? [exportStream(RESULTS, [CLIENT_ACCOUNT])] : []),
     ...viewable(access).map((subject) => exportStream(subject, [VIEWER_ACCOUNT])),
     ...access.broadcasts.map((subject) => exportStream(subject, listeners(subject))),
   ];
@@ -131,7 +135,9 @@ export function renderServerConfig(
     'max_payload: 1MB',
     'max_pending: 256MB',
     `jetstream { store_dir: ${text(settings.storeDir)}, sync_interval: ${text(settings.sync)}, max_file_store: ${settings.maxStoreBytes} }`,
-    renderAccounts(roles, keys, settings.openToClients),
+    `logfile_size_limit: ${LOG_BYTES_MAX}`,
+    `logfile_max_num: ${LOG_FILES_MAX}`,
+    renderAccounts(roles, keys, settings),
     ...(settings.openToClients ? ['no_auth_user: client'] : []),
     '',
   ].join('\n');

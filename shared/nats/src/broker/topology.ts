@@ -1,6 +1,7 @@
 import { STREAMS, subjects } from '@troupe/contract';
 import type { RoleDeclaration } from '@troupe/actor';
 import type { ConsumerConfig, StreamConfig } from '@nats-io/jetstream';
+import { boundsOf } from './stream-bounds.ts';
 
 const SECOND_NS = 1_000_000_000;
 const DAY_NS = 86_400 * SECOND_NS;
@@ -31,22 +32,51 @@ const shared = (retention: Retention) => ({
   duplicate_window: DUPLICATE_WINDOW_NS,
 });
 
+/** Where the result of a run is published once it is stored: the subjects of {@link subjects.liveResult}. */
+const LIVE_RESULT = 'troupe.results.{{wildcard(1)}}.{{wildcard(2)}}.{{wildcard(3)}}';
+
 /**
- * The streams, as data. `discard: new` makes a full store refuse writes (the sender tries again) instead of dropping
- * the oldest runs. GOALS keeps its messages (limits, not work queue): they are the first input of every run's log,
- * and work-queue streams have lost messages near restarts (nats-server#7817, #7680).
+ * The streams, as data, for a store of `storeBytes`. `discard: new` makes a full stream refuse writes (the sender tries
+ * again) instead of dropping the oldest runs. GOALS keeps its messages (limits, not work queue): they are the first
+ * input of every run's log, and work-queue streams have lost messages near restarts (nats-server#7817, #7680).
  */
-export function streams(retention: Retention): (Partial<StreamConfig> & { name: string })[] {
+export function streams(retention: Retention, storeBytes: number): (Partial<StreamConfig> & { name: string })[] {
   const base = shared(retention);
   const { allow_rollup_hdrs: _rollup, deny_purge: _purge, deny_delete: _delete, ...schedulable } = base;
   const max_age = retention.runs_days * DAY_NS;
   return [
-    { ...base, name: STREAMS.goals, subjects: [subjects.allGoals, subjects.allCancels], max_age },
-    { ...base, name: STREAMS.runs, subjects: [subjects.allMessages], max_age },
-    { ...base, name: STREAMS.dead, subjects: [subjects.allDead], max_age: 30 * DAY_NS },
+    {
+      ...base,
+      ...boundsOf(STREAMS.goals, storeBytes),
+      name: STREAMS.goals,
+      subjects: [subjects.allGoals, subjects.allCancels],
+      max_age,
+    },
+    {
+      ...base,
+      ...boundsOf(STREAMS.runs, storeBytes),
+      name: STREAMS.runs,
+      subjects: [subjects.allMessages],
+      max_age,
+      // Every message has a subject of its own. A second one there would be history rewritten: refused (10077).
+      max_msgs_per_subject: 1,
+      discard_new_per_subject: true,
+      // People hear what was stored, and nothing that was refused.
+      republish: { src: subjects.result('*'), dest: LIVE_RESULT },
+    },
+    {
+      ...base,
+      ...boundsOf(STREAMS.dead, storeBytes),
+      name: STREAMS.dead,
+      subjects: [subjects.allDead],
+      max_age: 30 * DAY_NS,
+      // A letter that cannot be written comes back for ever: rather lose the oldest than the ability to give up.
+      discard: 'old' as const,
+    },
     {
       // Schedules need rollups and clear deny_purge, so timers live in a stream that only the supervisor may write.
       ...schedulable,
+      ...boundsOf(STREAMS.timers, storeBytes),
       name: STREAMS.timers,
       subjects: [subjects.allTimers, subjects.allDue],
       allow_msg_schedules: true,

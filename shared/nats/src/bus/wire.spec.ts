@@ -1,4 +1,5 @@
 import { MsgHdrsImpl } from '@nats-io/nats-core';
+import { GOAL_PAYLOAD_BYTES_MAX, MESSAGE_BYTES_MAX } from '@troupe/contract';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { readAckSubject } from './ack-subject.ts';
@@ -70,13 +71,30 @@ describe('drift', () => {
 });
 
 describe('the streams', () => {
-  const all = streams({ runs_days: 7, replicas: 3 });
+  const STORE_BYTES = 8 * 1024 ** 3;
+  const all = streams({ runs_days: 7, replicas: 3 }, STORE_BYTES);
 
-  it('that roles write can be neither rolled up nor purged, and refuse new messages when they are full', () => {
+  it('that roles write can be neither rolled up nor purged, and refuse new messages when they are full, but for letters', () => {
     for (const stream of all.filter(({ name }) => name !== 'TIMERS')) {
-      expect(stream).toMatchObject({ allow_rollup_hdrs: false, deny_purge: true, deny_delete: true, discard: 'new' });
+      expect(stream).toMatchObject({ allow_rollup_hdrs: false, deny_purge: true, deny_delete: true });
       expect(stream.allow_msg_schedules).toBeUndefined();
+      // Dead letters alone give way to newer ones: a letter that cannot be written comes back for ever.
+      expect(stream.discard).toBe(stream.name === 'DEAD' ? 'old' : 'new');
     }
+  });
+
+  it('together fit into the store, each with a part of its own and a bound on its messages', () => {
+    const sizes = Object.fromEntries(all.map(({ name, max_bytes }) => [name, max_bytes ?? 0]));
+    expect(sizes).toEqual({ GOALS: 2 ** 30, RUNS: 5 * 2 ** 30, DEAD: 2 ** 30, TIMERS: 2 ** 29 });
+    expect(Object.values(sizes).reduce((sum, bytes) => sum + bytes, 0)).toBeLessThanOrEqual(STORE_BYTES);
+    const largest = Object.fromEntries(all.map(({ name, max_msg_size }) => [name, max_msg_size]));
+    const slack = 4_096;
+    expect(largest).toEqual({
+      GOALS: GOAL_PAYLOAD_BYTES_MAX + slack,
+      RUNS: MESSAGE_BYTES_MAX + slack,
+      DEAD: MESSAGE_BYTES_MAX + slack,
+      TIMERS: MESSAGE_BYTES_MAX + slack,
+    });
   });
 
   it('of timers alone takes schedules, and holds no subject of the others', () => {
