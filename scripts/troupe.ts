@@ -1,5 +1,6 @@
 // The `troupe` command: asks for runs and reads them, on a Troupe that is up. `npx troupe --help`.
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { addAudit } from './cli/audit-command.ts';
 import { exitWith, runCommandLine, version } from './cli/command-line.ts';
 import { type GoalFlags, goalFlags, newGoal, wholeNumber } from './cli/goal-options.ts';
 import { publishAndWait, type RunFlags } from './cli/publish-and-wait.ts';
@@ -17,8 +18,8 @@ Settings (environment):
   NO_COLOR         no colours
 
 Exit codes:
-  0  done; of run, result and watch: the run completed
-  1  the run failed, was rejected or cancelled; or the command could not be carried out
+  0  done; of run, result and watch: the run completed; of audit: nothing is wrong
+  1  the run failed, was rejected or cancelled; the audit found something; or the command could not be carried out
   2  wrong usage
   3  the run ended with a partial report
   130  ended by Ctrl-C; the run goes on
@@ -83,6 +84,7 @@ function commandLine(): Command {
     .description('show the progress of a run until it ends, or of all runs')
     .argument('[run]')
     .action((run: string | undefined) => exitWith(inSession(false, (session) => watch(session, run))));
+  addAudit(program);
   return program;
 }
 
