@@ -1,19 +1,24 @@
 import type { Stored } from '@troupe/audit';
+import { parseRunSubject, USER } from '@troupe/contract';
 
 export interface Stall {
   ms: number;
-  /** The run, and the message that was waited for. */
+  /** The message that was waited for. */
   where: string;
 }
 
-/** The longest time between two messages of one run, by the broker's clock. Pure. */
+/**
+ * The longest time between two messages of one run until its result, by the broker's clock: what comes later is a
+ * mark that nobody waits for. Pure.
+ */
 export function longestStall(logs: ReadonlyMap<string, readonly Stored[]>): Stall {
   let longest: Stall = { ms: 0, where: '' };
   for (const stored of logs.values()) {
-    stored.forEach(({ subject, storedAt }, index) => {
+    for (const [index, { subject, storedAt }] of stored.entries()) {
       const ms = storedAt - (stored[index - 1]?.storedAt ?? storedAt);
       if (ms > longest.ms) longest = { ms, where: `before ${subject}` };
-    });
+      if (parseRunSubject(subject)?.to === USER) break;
+    }
   }
   return longest;
 }

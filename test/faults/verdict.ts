@@ -2,8 +2,8 @@ import type { FaultResult } from './result.ts';
 
 /** No run stands still longer: README.md says what it is made of. */
 export const STALL_MS_MAX = 10_000;
-/** Effects that one crash of an executor may leave unknown: those under way at that moment. */
-export const UNKNOWN_PER_CRASH_MAX = 4;
+/** Effects that one crash of an executor may leave unknown: 4 under way, and outcomes that were not stored yet. */
+export const UNKNOWN_PER_CRASH_MAX = 16;
 
 /** Why a scenario did not pass, one sentence each; empty if it did. `checked` is what the scenario itself found. Pure. */
 export function verdict(

@@ -3,6 +3,7 @@ import { digestArguments, grantVerifier } from '@troupe/signing';
 import { grantKeyFiles, launch, readSettings, runActor } from '@troupe/nats';
 import { createToolbox, loadCorpus } from '@troupe/tools/run';
 import { toolExecutor } from './decide.ts';
+import { fewEffectsAtOnce } from './effects-at-once.ts';
 import { toolPerformer } from './perform.ts';
 import { role } from './role.ts';
 import { Settings } from './settings.ts';
