@@ -1,6 +1,6 @@
 // The `troupe` command: asks for runs and reads them, on a Troupe that is up. `npx troupe --help`.
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { addAudit } from './cli/audit-command.ts';
+import { audit, AUDIT_HELP, type AuditFlags } from './cli/audit-command.ts';
 import { exitWith, runCommandLine, version } from './cli/command-line.ts';
 import { type GoalFlags, goalFlags, newGoal, wholeNumber } from './cli/goal-options.ts';
 import { publishAndWait, type RunFlags } from './cli/publish-and-wait.ts';
@@ -102,6 +102,19 @@ function addRun(program: Command): void {
     const goal = newGoal(words.join(' '), flags, flags.id);
     return exitWith(inSession(flags.quiet ?? false, (session) => publishAndWait(session, goal, flags)));
   });
+}
+
+function addAudit(program: Command): void {
+  program
+    .command('audit')
+    .description('check the log of a run, or of all runs')
+    .argument('[run]')
+    .option('--all', 'every run that is in the log')
+    .option('--json', 'as JSON')
+    .addHelpText('after', AUDIT_HELP)
+    .action((run: string | undefined, flags: AuditFlags) =>
+      exitWith(inSession(false, (session) => audit(session, run, flags))),
+    );
 }
 
 process.exitCode = await runCommandLine(commandLine(), process.argv.slice(2));

@@ -1,40 +1,26 @@
 import { auditRun, type RoleFacts, type RunAudit, type Stored } from '@troupe/audit';
 import { parseRunSubject, type RunId } from '@troupe/contract';
 import type { RunReader } from '@troupe/nats';
-import type { Command } from 'commander';
 import { installedRoles } from '../roles.ts';
-import { exitWith } from './command-line.ts';
 import { EXIT, Failure } from './failure.ts';
 import { count, oneLine } from './one-line.ts';
 import { findRun } from './run-list.ts';
-import { inSession, type Session } from './session.ts';
+import type { Session } from './session.ts';
 
-interface AuditFlags {
+export interface AuditFlags {
   all?: boolean;
   json?: boolean;
 }
 
-const HELP = `
+/** Stands below the options in `troupe audit --help`. */
+export const AUDIT_HELP = `
 Reads every message of the run and checks what Troupe promises of a log: ordinals without gaps, whole steps, every
 message answered once, causes that are there, one result, every effect granted and with one outcome, no model asked
 twice for an answer, budgets kept. A run that is under way may have open ends until its deadline.
 The rules are in shared/audit/README.md. Exits with 1 when anything is wrong.`;
 
-/** Registers `troupe audit`. */
-export function addAudit(program: Command): void {
-  program
-    .command('audit')
-    .description('check the log of a run, or of all runs')
-    .argument('[run]')
-    .option('--all', 'every run that is in the log')
-    .option('--json', 'as JSON')
-    .addHelpText('after', HELP)
-    .action((run: string | undefined, flags: AuditFlags) =>
-      exitWith(inSession(false, (session) => audit(session, run, flags))),
-    );
-}
-
-async function audit(
+/** `troupe audit`: what is wrong with the log of one run, or of all; nothing is 0. */
+export async function audit(
   { reader, screen }: Session,
   name: string | undefined,
   { all = false, json = false }: AuditFlags,

@@ -7,7 +7,7 @@ type Child = Cluster['children'][number];
  * Each role is hit once in a round. A message that loses its process is delivered again after the ack wait of 5 s; a
  * shorter round would hit it again and again, and measure the hitting.
  */
-export const ROUND_MS = 8_000;
+const ROUND_MS = 8_000;
 const PAUSE_MS_MIN = 100;
 const PAUSE_MS_MAX = 300;
 
