@@ -38,11 +38,20 @@ if (unknown.length > 0) refuse(`There is no scenario ${unknown.join(', ')}. Ther
 
 const log = (line: string) => void process.stderr.write(`${line}\n`);
 const results: FaultResult[] = [];
-for (const scenario of SCENARIOS.filter(({ name }) => only.length === 0 || only.includes(name)))
-  results.push(await runScenario(scenario, { runs, seed, timeoutMs: 120_000 + runs * 1_000, log }));
-const passed = results.every((result) => result.passed);
-if (values.json) process.stdout.write(`${JSON.stringify({ passed, results })}\n`);
-else for (const result of results) process.stdout.write(`${describe(result)}\n`);
+/** Scenarios that could not be carried out: a company that did not start, for example. */
+const errors: string[] = [];
+for (const scenario of SCENARIOS.filter(({ name }) => only.length === 0 || only.includes(name))) {
+  try {
+    const result = await runScenario(scenario, { runs, seed, timeoutMs: 120_000 + runs * 1_000, log });
+    results.push(result);
+    if (!values.json) process.stdout.write(`${describe(result)}\n`);
+  } catch (error) {
+    errors.push(`${scenario.name}: ${error instanceof Error ? error.message : String(error)}`);
+    log(`FAIL ${errors.at(-1) ?? ''}`);
+  }
+}
+const passed = errors.length === 0 && results.every((result) => result.passed);
+if (values.json) process.stdout.write(`${JSON.stringify({ passed, results, errors })}\n`);
 process.exit(passed ? 0 : 1);
 
 function refuse(sentence: string): never {
