@@ -125,7 +125,7 @@ async function observe(
     longest_stall_ms: stall.ms,
     longest_stall: stall.where,
   };
-  const checked = scenario.check?.({ logs, answers, modelCalls }) ?? [];
+  const checked = scenario.check?.({ logs, answers, modelCalls, disturbances }) ?? [];
   const wrong = verdict(result, crashes.get('tool-executor')?.length ?? 0, checked);
   return { ...result, passed: wrong.length === 0, wrong };
 }

@@ -47,5 +47,6 @@ export interface Scenario {
     logs: ReadonlyMap<string, readonly Stored[]>;
     answers: number;
     modelCalls: number | undefined;
+    disturbances: Disturbances;
   }): string[];
 }
