@@ -1,4 +1,4 @@
-import { encode, messageId, subjects } from '@troupe/contract';
+import { encode, messageId, SCHEMA_VERSION, subjects } from '@troupe/contract';
 import { connectAs } from '@troupe/nats';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DOCS, Place } from './command.fixture.ts';
@@ -30,7 +30,14 @@ async function plant(): Promise<void> {
     type: 'noted',
     body: { what: 'planted' },
   };
-  const envelope = { v: 1, at: 1, cause: 'wish.1', tenant: 'default', integrity: 'agent' };
+  const envelope = {
+    v: SCHEMA_VERSION,
+    decider: 'test',
+    at: 1,
+    cause: 'wish.1',
+    tenant: 'default',
+    integrity: 'agent',
+  };
   const budget = { tokens: 0, toolCalls: 0, steps: 0, deadlineAt: 0 };
   await bus.nc.request(subjects.message(address), encode({ ...message, ...envelope, budget }), { timeout: 5_000 });
   await bus.nc.close();

@@ -6,5 +6,5 @@ export { identity } from './rules/identity.ts';
 export { ordinals } from './rules/ordinals.ts';
 export { readable } from './rules/readable.ts';
 export { steps } from './rules/steps.ts';
-export { versionsBy } from './rules/versions.ts';
+export { versions } from './rules/versions.ts';
 export type { Stored } from './stored.ts';

@@ -52,6 +52,7 @@ export interface Line {
 const ENVELOPE = {
   run: RUN,
   v: SCHEMA_VERSION,
+  decider: 'one',
   tenant: 'default',
   budget: { tokens: 1_000, toolCalls: 1, steps: 4, deadlineAt: DEADLINE },
   integrity: 'agent',

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { auditRun } from './audit-run.ts';
 import { at, type Change, edit, editBody, repeat, without } from './edits.fixture.ts';
 import { answered, ROLES, RUN, store, wholeRun } from './log.fixture.ts';
-import { versionsBy } from './rules/versions.ts';
+import { versions } from './rules/versions.ts';
 import type { Stored } from './stored.ts';
 
 /** What one rule says of the whole run after a change. */
@@ -254,13 +254,12 @@ describe('each rule finds the fault that is planted', () => {
     ]);
   });
 
-  it('versions, once messages name one: a step of two versions', () => {
-    const versions = versionsBy(({ tenant }) => tenant);
+  it('versions: a step of two versions, where it is asked for', () => {
     const half = wholeRun();
     expect(auditRun(RUN, store(half), { rules: [versions] }).violations).toEqual([]);
-    edit('tool-executor.t1.1', { tenant: 'newer' })(half);
+    edit('tool-executor.t1.1', { decider: 'two' })(half);
     expect(auditRun(RUN, store(half), { rules: [versions] }).violations).toMatchObject([
-      { rule: 'versions', sentence: expect.stringMatching(/made by the versions default and newer/) },
+      { rule: 'versions', sentence: expect.stringMatching(/made by the versions one and two/) },
     ]);
   });
 });
