@@ -9,7 +9,6 @@ import getPort from 'get-port';
 import { percentile } from '../bench/statistics.ts';
 import { compareEffects } from './effects.ts';
 import { countEnded, countModelCalls, readEffects, readLogs, readResumeTimes } from './evidence.ts';
-import { portsInARow } from './free-ports.ts';
 import { EFFECTS_PER_RUN, goalText, Publisher } from './publisher.ts';
 import { seeded } from './random.ts';
 import type { FaultResult } from './result.ts';
@@ -25,8 +24,6 @@ export interface RunOptions {
   log(line: string): void;
 }
 
-/** Role processes of one company, at most: each serves its metrics on a port of its own. */
-const PROCESSES_MAX = 32;
 const MODEL_MS = 100;
 const MODEL_JITTER_MS = 300;
 const PUBLISH_MS = 30_000;
@@ -53,7 +50,7 @@ export async function runScenario(scenario: Scenario, options: RunOptions): Prom
     natsPort: await getPort(),
     sync: 'always',
     replicas: scenario.replicas ?? 1,
-    metricsPort: await portsInARow(PROCESSES_MAX),
+    metricsPort: await getPort(),
     env: {
       TROUPE_POLICY: policyFile,
       TROUPE_DOCS: join(import.meta.dirname, '..', 'fixtures', 'docs'),

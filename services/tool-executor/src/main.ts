@@ -16,7 +16,7 @@ launch(async () => {
   const { log } = await runActor({
     role,
     decider: toolExecutor({ verify, digest: digestArguments }),
-    performer: (_running, clock) => toolPerformer(toolbox, () => clock.now()),
+    performer: (_running, clock) => fewEffectsAtOnce(toolPerformer(toolbox, () => clock.now())),
   });
   log.info({ documents: corpus.documents.size, skipped: corpus.skipped.length }, 'documents loaded');
 });
