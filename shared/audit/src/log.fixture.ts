@@ -137,9 +137,13 @@ export function wholeRun(): Line[] {
     line('supervisor', 'policy-guard', 1, {
       ...proposed,
       type: 'output.proposed',
-      body: { markdown: 'm', sources: [] },
+      body: { goal: 'g', markdown: 'm', sources: [] },
     }),
-    line('policy-guard', 'supervisor', 1, { ...approved, type: 'output.approved', body: { markdown: 'm', masked: 0 } }),
+    line('policy-guard', 'supervisor', 1, {
+      ...approved,
+      type: 'output.approved',
+      body: { markdown: 'm', masked: 0, neutralised: 0 },
+    }),
     line('supervisor', 'user', 2, { ...ended, type: 'run.ended', body: end }),
   ];
 }
