@@ -13,15 +13,20 @@ const PURE = '^services/[^/]+/src/(decide|state|prompt|plan)[^/]*\\.ts$';
 const forbid = (name, comment, from, to) => ({ name, comment, severity: /** @type {const} */ ('error'), from, to });
 
 /**
- * A shared package may import, of the workspace, only itself and the packages listed.
- * @param {string} name @param {readonly string[]} uses
+ * A shared package may import, of the workspace, only itself and the packages listed; its specs those for specs.
+ * @param {string} name @param {readonly string[]} uses @param {readonly string[]} inSpecs
  */
-const sharedUses = (name, uses) =>
-  forbid(
-    `${name}-uses`,
-    `shared/${name} imports ${uses.length === 0 ? 'no other package of the workspace' : uses.join(', ')}`,
-    { path: `^shared/${name}/` },
-    { path: '^shared/', pathNot: `^shared/(${[name, ...uses].join('|')})/` },
+const sharedUses = (name, uses, inSpecs = uses) =>
+  [
+    { rule: `${name}-uses`, from: { path: `^shared/${name}/`, pathNot: SPEC }, may: uses },
+    { rule: `${name}-specs-use`, from: { path: `^shared/${name}/.*${SPEC}` }, may: inSpecs },
+  ].map(({ rule, from, may }) =>
+    forbid(
+      rule,
+      `shared/${name} imports ${may.length === 0 ? 'no other package of the workspace' : may.join(', ')}`,
+      from,
+      { path: '^shared/', pathNot: `^shared/(${[name, ...may].join('|')})/` },
+    ),
   );
 
 const direction = [
@@ -39,14 +44,14 @@ const direction = [
     { path: '^shared/' },
     { path: '^(services|scripts|test|deploy)/' },
   ),
-  sharedUses('contract', []),
-  sharedUses('decider', []),
-  sharedUses('telemetry', []),
-  sharedUses('tools', ['contract']),
-  sharedUses('signing', ['contract']),
-  sharedUses('audit', ['contract']),
-  sharedUses('actor', ['decider', 'contract', 'telemetry']),
-  sharedUses('nats', ['actor', 'decider', 'contract', 'telemetry']),
+  ...sharedUses('contract', []),
+  ...sharedUses('decider', []),
+  ...sharedUses('telemetry', []),
+  ...sharedUses('tools', ['contract']),
+  ...sharedUses('signing', ['contract']),
+  ...sharedUses('audit', ['contract']),
+  ...sharedUses('actor', ['decider', 'contract', 'telemetry'], ['audit', 'decider', 'contract', 'telemetry']),
+  ...sharedUses('nats', ['actor', 'decider', 'contract', 'telemetry']),
 ];
 
 const purity = [

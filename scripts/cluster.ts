@@ -11,7 +11,7 @@ import {
   startEmbeddedServer,
 } from '@troupe/nats';
 import { makeChildren } from './child/make-children.ts';
-import type { RoleChild } from './role-child.ts';
+import type { ChildOptions, RoleChild } from './role-child.ts';
 import { installedRoles, type InstalledRole, ROOT } from './roles.ts';
 
 export interface ClusterOptions {
@@ -35,6 +35,8 @@ export interface ClusterOptions {
   onHung?: (line: string) => void;
   /** A server that runs already, with the accounts of `npm run nats-auth`: none is started then. */
   external?: BusSettings;
+  /** Changes how the process of a replica (from 0) is started: another environment, another build. For fault tests. */
+  prepareChild?: (child: ChildOptions, replica: number) => ChildOptions;
   /** Called when the server is up and its streams are there, before any role starts. */
   beforeRoles?: (server: BusSettings) => Promise<void>;
   /** Called when the start fails, while the server is still up: to close what `beforeRoles` opened. */
@@ -137,9 +139,10 @@ export class Cluster {
     throw new Error(`Not every role was ready within ${READY_MS_MAX / 1_000} s; see the logs in the data folder.`);
   }
 
-  /** `kill -9` of the server, as a crash would, and a new one on the same store. */
-  async crashServer(): Promise<void> {
+  /** `kill -9` of the server, as a crash would, and a new one on the same store, after `awayMs`. */
+  async crashServer(awayMs = 0): Promise<void> {
     await this.#server.kill();
+    await new Promise((resolve) => setTimeout(resolve, awayMs));
     this.#server = await this.#startServer();
   }
 

@@ -1,5 +1,6 @@
 // The `troupe` command: asks for runs and reads them, on a Troupe that is up. `npx troupe --help`.
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { audit, AUDIT_HELP, type AuditFlags } from './cli/audit-command.ts';
 import { exitWith, runCommandLine, version } from './cli/command-line.ts';
 import { type GoalFlags, goalFlags, newGoal, wholeNumber } from './cli/goal-options.ts';
 import { publishAndWait, type RunFlags } from './cli/publish-and-wait.ts';
@@ -17,8 +18,8 @@ Settings (environment):
   NO_COLOR         no colours
 
 Exit codes:
-  0  done; of run, result and watch: the run completed
-  1  the run failed, was rejected or cancelled; or the command could not be carried out
+  0  done; of run, result and watch: the run completed; of audit: nothing is wrong
+  1  the run failed, was rejected or cancelled; the audit found something; or the command could not be carried out
   2  wrong usage
   3  the run ended with a partial report
   130  ended by Ctrl-C; the run goes on
@@ -83,6 +84,7 @@ function commandLine(): Command {
     .description('show the progress of a run until it ends, or of all runs')
     .argument('[run]')
     .action((run: string | undefined) => exitWith(inSession(false, (session) => watch(session, run))));
+  addAudit(program);
   return program;
 }
 
@@ -100,6 +102,19 @@ function addRun(program: Command): void {
     const goal = newGoal(words.join(' '), flags, flags.id);
     return exitWith(inSession(flags.quiet ?? false, (session) => publishAndWait(session, goal, flags)));
   });
+}
+
+function addAudit(program: Command): void {
+  program
+    .command('audit')
+    .description('check the log of a run, or of all runs')
+    .argument('[run]')
+    .option('--all', 'every run that is in the log')
+    .option('--json', 'as JSON')
+    .addHelpText('after', AUDIT_HELP)
+    .action((run: string | undefined, flags: AuditFlags) =>
+      exitWith(inSession(false, (session) => audit(session, run, flags))),
+    );
 }
 
 process.exitCode = await runCommandLine(commandLine(), process.argv.slice(2));

@@ -17,7 +17,11 @@ const TEST_REPORT = '.troupe/test-results.json';
 const EXTRAS = [
   { task: 'ci-extras', script: 'test/ci-extras.ts', words: [] },
   { task: 'bench', script: 'test/bench/main.ts', words: ['--quick', '--json'] },
-  { task: 'faults', script: 'test/faults/main.ts', words: ['--runs', '60', '--seed', '1', '--json'] },
+  {
+    task: 'faults',
+    script: 'test/faults/main.ts',
+    words: ['--runs', '60', '--seed', '1', '--only', 'roles,server,replicas,hung,full-store', '--json'],
+  },
 ];
 
 const HELP = `Usage: npm run verify [-- --ci]

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BusSettings } from '@troupe/nats';
-import { RoleChild } from '../role-child.ts';
+import { type ChildOptions, RoleChild } from '../role-child.ts';
 import type { InstalledRole } from '../roles.ts';
 import { confinement } from './confinement.ts';
 import { childEnvironment } from './environment.ts';
@@ -25,11 +25,12 @@ interface Staff {
   env: Readonly<Record<string, string>>;
   hungMs?: number;
   onHung?: (line: string) => void;
+  prepareChild?: (child: ChildOptions, replica: number) => ChildOptions;
 }
 
 /** The processes of a company, not started yet: each with the environment, the files and the folders that are its own. */
 export async function makeChildren(roles: readonly InstalledRole[], staff: Staff): Promise<RoleChild[]> {
-  const { dataDir, server, rolesFile, replicas, env, hungMs = HUNG_MS, onHung } = staff;
+  const { dataDir, server, rolesFile, replicas, env, hungMs = HUNG_MS, onHung, prepareChild } = staff;
   mkdirSync(join(dataDir, 'logs'), { recursive: true });
   // What a tool writes must not lie beside the log, the credentials and the configuration.
   const ofTools = folder(dataDir, 'tools');
@@ -50,7 +51,7 @@ export async function makeChildren(roles: readonly InstalledRole[], staff: Staff
       const metricsPort = String(ports[index * replicas + replica] ?? 0);
       const own = { ...given, NODE_COMPILE_CACHE: cache, TROUPE_METRICS_PORT: metricsPort };
       const environment = childEnvironment(settings, own);
-      return new RoleChild({
+      const child: ChildOptions = {
         name,
         main,
         flags: confinement({ root: staff.root, name, settings, environment }),
@@ -58,7 +59,8 @@ export async function makeChildren(roles: readonly InstalledRole[], staff: Staff
         logFile: join(dataDir, 'logs', `${name}${replica === 0 ? '' : `-${replica + 1}`}.log`),
         hungMs,
         ...(onHung === undefined ? {} : { onHung }),
-      });
+      };
+      return new RoleChild(prepareChild?.(child, replica) ?? child);
     });
   });
 }

@@ -9,6 +9,7 @@ import {
   type RuntimeOptions,
 } from '@troupe/actor';
 import { MemoryBus, type Moment, type ProcessPorts, settled } from '@troupe/actor/memory';
+import { auditRun } from '@troupe/audit';
 import { decode, encodeJson, Message, type MessageOf, parseRunSubject, type RunId } from '@troupe/contract';
 import { critic } from '@troupe/critic/decide';
 import { role as criticRole } from '@troupe/critic/role';
@@ -57,6 +58,8 @@ const NOW = Date.parse('2026-01-01T00:00:00Z');
 /** The keep-alive wheel never turns here: the clock stands still while something is in hand. */
 const NEVER_MS = 1_000_000_000;
 
+const ROLES = [supervisorRole, researcherRole, writerRole, criticRole, guardRole, executorRole, gatewayRole];
+
 interface Part<State, Q, A> {
   role: RoleDeclaration;
   decider: RoleDecider<State, Q, A>;
@@ -87,9 +90,8 @@ export class Company {
   async #startAll(options: CompanyOptions, replica: number): Promise<void> {
     const start = <State, Q, A>(part: Part<State, Q, A>) => this.#start(part, options, replica);
     const { gateway } = this;
-    const roles = [supervisorRole, researcherRole, writerRole, criticRole, guardRole, executorRole, gatewayRole];
     const company = configFrom(
-      roles.toSorted((a, b) => (a.name < b.name ? -1 : 1)),
+      ROLES.toSorted((a, b) => (a.name < b.name ? -1 : 1)),
       Object.keys(toolSpecs),
     );
     const policy = parsePolicy(options.policy ?? readFileSync(POLICY, 'utf8'), 'policy');
@@ -165,6 +167,7 @@ export class Company {
       message: Message.parse(decode(bytes)),
     }));
     const runs = [...new Set(entries.map(({ message }) => message.run))];
+    for (const run of runs) this.#audit(run);
     const ends = entries.flatMap(({ message }) => (message.type === 'run.ended' ? [message] : []));
     return {
       runs,
@@ -172,6 +175,16 @@ export class Company {
       messages: entries.map(({ message }) => message),
       paths: entries.map(({ address, message }) => `${address?.from} → ${address?.to}: ${message.type}`),
     };
+  }
+
+  /** Whatever a journey shows: its log keeps every promise; a run that is under way may have open ends. */
+  #audit(run: RunId): void {
+    const stored = this.bus.runs.entries
+      .filter(({ subject }) => parseRunSubject(subject)?.run === run)
+      .map(({ subject, seq, at, bytes }) => ({ subject, seq, storedAt: at, bytes }));
+    const { violations } = auditRun(run, stored, { roles: ROLES, now: this.bus.clock.now() });
+    if (violations.length > 0)
+      throw new Error(violations.map(({ rule, sentence }) => `${rule}: ${sentence}`).join('\n'));
   }
 
   async stop(): Promise<void> {

@@ -3,6 +3,7 @@ import { digestArguments, grantVerifier } from '@troupe/signing';
 import { grantKeyFiles, launch, readSettings, runActor } from '@troupe/nats';
 import { createToolbox, loadCorpus } from '@troupe/tools/run';
 import { toolExecutor } from './decide.ts';
+import { fewEffectsAtOnce } from './effects-at-once.ts';
 import { toolPerformer } from './perform.ts';
 import { role } from './role.ts';
 import { Settings } from './settings.ts';
@@ -15,7 +16,7 @@ launch(async () => {
   const { log } = await runActor({
     role,
     decider: toolExecutor({ verify, digest: digestArguments }),
-    performer: (_running, clock) => toolPerformer(toolbox, () => clock.now()),
+    performer: (_running, clock) => fewEffectsAtOnce(toolPerformer(toolbox, () => clock.now())),
   });
   log.info({ documents: corpus.documents.size, skipped: corpus.skipped.length }, 'documents loaded');
 });

@@ -1,5 +1,7 @@
-import { decode, idOfAddress, Message, parseRunSubject } from '@troupe/contract';
+import { auditRun, identity, ordinals, readable, type RoleFacts, steps, type Stored } from '@troupe/audit';
+import { decode, Message, parseRunSubject } from '@troupe/contract';
 import type { Entry } from './memory/memory-stream.ts';
+import { runTester, tester } from './tester.fixture.ts';
 
 export interface Written {
   seq: number;
@@ -12,9 +14,7 @@ export function writtenBy(role: string, entries: readonly Entry[]): Written[] {
   return entries.flatMap(({ subject, seq, bytes }) => {
     const address = parseRunSubject(subject);
     if (address?.from !== role) return [];
-    const message = Message.parse(decode(bytes));
-    if (message.id !== idOfAddress(address)) throw new Error(`${subject} holds ${message.id}`);
-    return [{ seq, to: address.to, message }];
+    return [{ seq, to: address.to, message: Message.parse(decode(bytes)) }];
   });
 }
 
@@ -22,36 +22,30 @@ export function writtenBy(role: string, entries: readonly Entry[]): Written[] {
 export const withoutTime = (written: readonly Written[]) =>
   written.map(({ to, message: { at: _at, ...rest } }) => ({ to, ...rest }));
 
+/** Rules that hold for what one role wrote, whoever planted its inputs. */
+const RULES = [readable, identity, ordinals, steps];
+
 /**
- * What is wrong with the log of a role, as sentences: ordinals with gaps, steps that are not whole, inputs that were
- * not handled or handled twice, outputs of one step that were decided on different states or with different answers.
+ * What is wrong with the log of a role, as sentences: what the audit finds in it, inputs that were not handled,
+ * outputs of one step that were decided on different states or with different answers.
  */
 export function faultsIn(role: string, inputs: readonly string[], entries: readonly Entry[], perRun = false): string[] {
-  const written = writtenBy(role, entries);
-  const actors = Map.groupBy(written, ({ message }) => (perRun ? message.run : `${message.run}/${message.task}`));
-  const gaps = [...actors].flatMap(([actor, own]) =>
-    own.flatMap(({ message }, index) =>
-      message.id.endsWith(`.${index}`) ? [] : [`${actor}: ${message.id} is at place ${index}`],
-    ),
-  );
-  const steps = Map.groupBy(written, ({ message }) => message.cause);
-  const unasked = [...steps.keys()].flatMap((cause) => (inputs.includes(cause) ? [] : [`${cause} is no input`]));
-  return [...gaps, ...unasked, ...inputs.flatMap((id) => faultsOfStep(id, steps.get(id) ?? []))];
+  const roles: RoleFacts[] = [{ ...(perRun ? runTester : tester), name: role }];
+  const own = entries.filter(({ subject }) => parseRunSubject(subject)?.from === role);
+  const stored = own.map(({ subject, seq, at, bytes }): Stored => ({ subject, seq, storedAt: at, bytes }));
+  const runs = Map.groupBy(stored, ({ subject }) => parseRunSubject(subject)?.run ?? '');
+  const found = [...runs].flatMap(([run, log]) => auditRun(run, log, { roles, rules: RULES }).violations);
+  const answers = Map.groupBy(writtenBy(role, entries), ({ message }) => message.cause);
+  const unasked = [...answers.keys()].flatMap((cause) => (inputs.includes(cause) ? [] : [`${cause} is no input`]));
+  const unmarked = inputs.flatMap((id) => (answers.has(id) ? [] : [`${id} left no mark`]));
+  return [...found.map(({ sentence }) => sentence), ...unasked, ...unmarked, ...[...answers].flatMap(decidedInParts)];
 }
 
-function faultsOfStep(id: string, step: readonly Written[]): string[] {
-  const last = step.at(-1);
-  if (last === undefined) return [`${id} left no mark`];
-  const [, of] = last.message.part ?? [0, 1];
-  const indexes = step.map(({ message }) => message.part?.[0] ?? 0);
-  const faults: string[] = [];
-  if (step.length !== of || indexes.some((index, place) => index !== place))
-    faults.push(`${id} has the outputs ${indexes.join(', ')} of ${of}`);
-  if (new Set(step.map(({ message }) => message.at)).size > 1) faults.push(`${id} has outputs of different times`);
+/** The tester's outputs say on which state and with which answer they were decided. */
+function decidedInParts([id, step]: [string, readonly Written[]]): string[] {
   const said = step.flatMap(({ message }) =>
     message.type === 'noted' && message.body.what.startsWith('{') ? [message.body.what] : [],
   );
   const bases = new Set(said.map((what) => what.replace(/"index":\d+/, '')));
-  if (bases.size > 1) faults.push(`${id} was decided in parts: ${[...bases].join(' and ')}`);
-  return faults;
+  return bases.size > 1 ? [`${id} was decided in parts: ${[...bases].join(' and ')}`] : [];
 }

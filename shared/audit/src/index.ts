@@ -1,2 +1,10 @@
-// The audit of a run: see README.md.
-export {};
+export { type AuditOptions, auditRun, RULES, type RunAudit, type Violation } from './audit-run.ts';
+export type { Effect } from './effects.ts';
+export type { RoleFacts } from './role-facts.ts';
+export type { Rule } from './rule.ts';
+export { identity } from './rules/identity.ts';
+export { ordinals } from './rules/ordinals.ts';
+export { readable } from './rules/readable.ts';
+export { steps } from './rules/steps.ts';
+export { versions } from './rules/versions.ts';
+export type { Stored } from './stored.ts';

@@ -40,6 +40,12 @@ export class RunReader {
     return entries;
   }
 
+  /** What is stored of one run, or of all, as it is and in the order of the log: for an audit. */
+  stored(scope: RunId | 'all', fromSeq = 1): AsyncGenerator<StoredMessage> {
+    const subject = scope === 'all' ? subjects.allMessages : subjects.run(scope);
+    return readStored(this.#bus, { stream: STREAMS.runs, subject, fromSeq });
+  }
+
   /** How a run ended, or undefined while it goes on. */
   async end(run: RunId): Promise<RunEnd | undefined> {
     for await (const entry of this.#entries(subjects.result(run), 1)) return endOf(entry);

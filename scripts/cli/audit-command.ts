@@ -1,0 +1,72 @@
+import { auditRun, type RoleFacts, type RunAudit, type Stored } from '@troupe/audit';
+import { parseRunSubject, type RunId } from '@troupe/contract';
+import type { RunReader } from '@troupe/nats';
+import { installedRoles } from '../roles.ts';
+import { EXIT, Failure } from './failure.ts';
+import { count, oneLine } from './one-line.ts';
+import { findRun } from './run-list.ts';
+import type { Session } from './session.ts';
+
+export interface AuditFlags {
+  all?: boolean;
+  json?: boolean;
+}
+
+/** Stands below the options in `troupe audit --help`. */
+export const AUDIT_HELP = `
+Reads every message of the run and checks what Troupe promises of a log: ordinals without gaps, whole steps, every
+message answered once, causes that are there, one result, every effect granted and with one outcome, no model asked
+twice for an answer, budgets kept. A run that is under way may have open ends until its deadline.
+The rules are in shared/audit/README.md. Exits with 1 when anything is wrong.`;
+
+/** `troupe audit`: what is wrong with the log of one run, or of all; nothing is 0. */
+export async function audit(
+  { reader, screen }: Session,
+  name: string | undefined,
+  { all = false, json = false }: AuditFlags,
+): Promise<number> {
+  if (all === (name !== undefined)) throw new Failure('Name one run, or give --all.', EXIT.usage);
+  const runs = name === undefined ? await everyRun(reader) : new Map([[await findRun(reader, name), 1]]);
+  const roles = (await installedRoles()).map(({ declaration }) => declaration);
+  const audits: RunAudit[] = [];
+  for (const [run, fromSeq] of runs) audits.push(await auditOf(reader, run, fromSeq, roles));
+  const wrong = audits.reduce((sum, { violations }) => sum + violations.length, 0);
+  if (json) await screen.result(JSON.stringify({ wrong, runs: audits }, null, 2));
+  else if (audits.length > 0) await screen.result(audits.flatMap(linesOf).join('\n'));
+  screen.note(`${count(audits.length, 'run')}, ${wrong === 0 ? 'nothing is wrong' : count(wrong, 'fault')}`);
+  return wrong === 0 ? EXIT.completed : EXIT.failed;
+}
+
+/** Every run that is in the log, with the sequence of its first message: reading goes faster from there. */
+async function everyRun(reader: RunReader): Promise<Map<RunId, number>> {
+  const runs = new Map<RunId, number>();
+  for await (const { subject, seq } of reader.stored('all')) {
+    // A subject that names no run is the fault of the run that its third token names.
+    const run = parseRunSubject(subject)?.run ?? subject.split('.')[2] ?? '';
+    if (!runs.has(run)) runs.set(run, seq);
+  }
+  return runs;
+}
+
+async function auditOf(reader: RunReader, run: RunId, fromSeq: number, roles: readonly RoleFacts[]): Promise<RunAudit> {
+  const stored: Stored[] = [];
+  for await (const { subject, seq, at, bytes } of reader.stored(run, fromSeq))
+    stored.push({ subject, seq, storedAt: at, bytes });
+  if (stored.length === 0) throw new Failure(`The run ${run} has not begun yet.`);
+  return auditRun(run, stored, { roles, now: Date.now() });
+}
+
+/** One line of the run, then one per fault. */
+function linesOf({ run, status, messages, answers, effects, unanswered, violations }: RunAudit): string[] {
+  const facts = [
+    count(messages, 'message'),
+    count(answers, 'model answer'),
+    count(effects.length, 'effect'),
+    ...(unanswered > 0 ? [`${count(unanswered, 'message')} unanswered`] : []),
+  ];
+  const verdict = violations.length === 0 ? 'nothing is wrong' : count(violations.length, 'fault');
+  return [
+    `${run}  ${status}  ${facts.join(', ')}: ${verdict}`,
+    ...violations.map(({ rule, sentence }) => `  ${rule}: ${oneLine(sentence)}`),
+  ];
+}

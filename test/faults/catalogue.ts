@@ -1,0 +1,25 @@
+import type { Scenario } from './scenario.ts';
+import { consumerDeleted } from './scenarios/consumer-deleted.ts';
+import { duplicates } from './scenarios/duplicates.ts';
+import { fullStore } from './scenarios/full-store.ts';
+import { hung } from './scenarios/hung.ts';
+import { reconnect } from './scenarios/reconnect.ts';
+import { replicas } from './scenarios/replicas.ts';
+import { roles } from './scenarios/roles.ts';
+import { server } from './scenarios/server.ts';
+import { skew } from './scenarios/skew.ts';
+import { versions } from './scenarios/versions.ts';
+
+/** All scenarios, in the order in which they run. */
+export const SCENARIOS: readonly Scenario[] = [
+  roles,
+  server,
+  replicas,
+  hung,
+  reconnect,
+  fullStore,
+  skew,
+  consumerDeleted,
+  duplicates,
+  versions,
+];

@@ -1,0 +1,40 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { STREAMS } from '@troupe/contract';
+import { asAdmin } from '../evidence.ts';
+import type { Scenario, Torment } from '../scenario.ts';
+
+const OUTAGES = 2;
+/** Longer than the ack wait: everything in hand is delivered again. */
+const AWAY_MS = 6_000;
+const IN_HAND = 1_000;
+const LOOK_MS = 100;
+
+export const reconnect: Scenario = {
+  name: 'reconnect',
+  about: 'nats-server is away for 6 s, twice, while researchers have 1,000 messages in hand',
+  // Two research tasks each, all waiting for their models at once.
+  runsMin: IN_HAND / 2,
+  publishMs: 3_000,
+  env: { TROUPE_SCRIPTED_LATENCY_MS: '5000', TROUPE_SCRIPTED_JITTER_MS: '0' },
+  async torment(torment) {
+    let inHand = 0;
+    let outages = 0;
+    while (outages < OUTAGES && !torment.isOver()) {
+      inHand += await untilInHand(torment);
+      await torment.cluster.crashServer(AWAY_MS);
+      outages += 1;
+    }
+    return { outages, in_hand: inHand };
+  },
+};
+
+/** Waits until the researchers have enough in hand; returns how many. */
+async function untilInHand({ cluster, isOver }: Torment): Promise<number> {
+  return asAdmin(cluster.server, async (manager) => {
+    for (;;) {
+      const { num_ack_pending: inHand } = await manager.consumers.info(STREAMS.runs, 'researcher');
+      if (inHand >= IN_HAND || isOver()) return inHand;
+      await sleep(LOOK_MS);
+    }
+  });
+}
