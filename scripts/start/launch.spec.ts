@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { runIdOf } from '@troupe/actor';
 import { LOG, RUN_TASK, subjects } from '@troupe/contract';
 import { connectAs, ensureTopology, startEmbeddedServer } from '@troupe/nats';
 import getPort from 'get-port';
@@ -9,7 +10,8 @@ import { installedRoles } from '../roles.ts';
 import { launch } from './launch.ts';
 import type { StartOptions } from './options.ts';
 
-const STUCK = '01990000-0000-7000-8000-00000000057c';
+const STUCK_ID = 'stuck-1';
+const STUCK = runIdOf({ tenant: 'default', id: STUCK_ID, seq: 0, at: 0 });
 const GOAL = { goal: 'What is a durable log?', options: { deadline_ms: 30_000 } };
 const OVERDUE_MS = 500;
 const SPEC_MS_MAX = 60_000;
@@ -61,7 +63,7 @@ async function leaveAStuckRun(): Promise<void> {
   const admin = await connectAs('admin', server);
   await ensureTopology(admin, roles, { runs_days: 7, replicas: 1 });
   const message = { run: STUCK, task: RUN_TASK, from: 'supervisor', to: LOG, ordinal: 0 };
-  const goal = { id: STUCK, goal: GOAL.goal, options: { deadline_ms: 1_000 } };
+  const goal = { id: STUCK_ID, goal: GOAL.goal, options: { deadline_ms: 1_000 } };
   await admin.nc.request(subjects.message(message), 'not a message', { timeout: 5_000 });
   await admin.nc.request(subjects.goals('default'), JSON.stringify(goal), { timeout: 5_000 });
   await admin.nc.close();

@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { runIdOf } from '@troupe/actor';
 import { encode, encodeJson, type RunId, subjects } from '@troupe/contract';
 import { type Bus, connectAs } from '@troupe/nats';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -10,8 +11,9 @@ const HOSTILE = '\u001b]0;owned\u0007\u001b[2J\u009b31mevil\r\u202etxt.exe\u2066
 /** What a terminal would act on. Lines end in "\n" alone. */
 const ACTS = /(?![\n\t])\p{Cc}|[\u200b\u2028\u2029\u202a-\u202e\u2066-\u2069]/u;
 
-const ENDED: RunId = '019a1b2c-0000-7000-8000-000000000001';
-const UNREADABLE: RunId = '019a1b2c-0000-7000-8000-000000000002';
+const runOf = (id: string): RunId => runIdOf({ tenant: 'default', id, seq: 0, at: 0 });
+const ENDED = runOf('ended');
+const UNREADABLE = runOf('unreadable');
 const BUDGET = { tokens: 0, toolCalls: 0, steps: 0, deadlineAt: 0 };
 const SCRIPTED = { TROUPE_MODEL_PROVIDER: 'scripted', TROUPE_DRAIN_MS: '100' };
 
@@ -26,6 +28,7 @@ async function store(run: RunId, to: string, ordinal: number, content: object): 
     run,
     task: 'run',
     v: 1,
+    decider: 'v1',
     at: Date.now(),
     cause: 'goal.1',
     tenant: 'default',
@@ -64,7 +67,7 @@ beforeAll(async () => {
   await store(ENDED, 'user', 1, { type: 'run.ended', body });
   await store(UNREADABLE, 'user', 0, { type: 'run.ended', body: { ...body, reason: 'x'.repeat(20_000) } });
   // The goals come after the ends, so that nobody works on them.
-  for (const id of [ENDED, UNREADABLE])
+  for (const id of ['ended', 'unreadable'])
     await admin.nc.request(subjects.goals('default'), encodeJson({ id, goal: `Goal ${HOSTILE}` }));
 });
 

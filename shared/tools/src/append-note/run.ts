@@ -40,7 +40,8 @@ function output({ callId }: ToolContext): ToolOutput {
 function openNotes(dataFolder: string): number {
   try {
     mkdirSync(dataFolder, { recursive: true, mode: OWNER_ENTERS });
-    const folder = OpenFolder.open(dataFolder);
+    // By its path: a confined process may write only where a path says so, and the folder is its own.
+    const folder = OpenFolder.open(dataFolder, false);
     try {
       return folder.file(NOTES_FILE, FLAGS, OWNER_READS_AND_WRITES);
     } finally {
