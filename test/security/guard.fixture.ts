@@ -84,7 +84,7 @@ export class GuardProcess {
 
   /** Proposes a report with the supervisor's credentials. */
   async propose(markdown: string, sources: SealedEvidence[], run: string): Promise<string> {
-    const content: Content = { type: 'output.proposed', body: { markdown, sources } };
+    const content: Content = { type: 'output.proposed', body: { goal: 'Ferries', markdown, sources } };
     return await this.#write('supervisor', content, { run, task: 'run', at: Date.now() });
   }
 

@@ -2,12 +2,12 @@ import type { RoleDecider } from '@troupe/actor';
 import {
   type Grant,
   type Input,
+  isWithinPassage,
   type MessageOf,
   type Outgoing,
   parseMessageId,
   type RunId,
   type SealedEvidence,
-  type Source,
   type Token,
   USER,
   type Warrant,
@@ -134,16 +134,10 @@ const names = (rule: Rule, tool: string, requester: string): boolean =>
 /** A report whose sources no tool returned in this run is not let out, whoever proposes it. */
 function unsealed(config: GuardConfig, input: MessageOf<'output.proposed'>): Outgoing[] | undefined {
   const places = input.body.sources.flatMap((source, index) =>
-    config.isSealed(input.run, source) && isWithin(source) ? [] : [`[${index + 1}]`],
+    config.isSealed(input.run, source) && isWithinPassage(source) ? [] : [`[${index + 1}]`],
   );
   if (places.length === 0) return undefined;
   const reason = `No tool returned these sources of the report in this run: ${places.slice(0, 100).join(', ')}.`;
   const { task, budget, integrity } = input;
   return [{ to: 'supervisor', task, budget, integrity, type: 'output.refused', body: { reason } }];
-}
-
-/** Whether the lines that are cited are lines of the passage. */
-function isWithin({ startLine, endLine, lines }: Source): boolean {
-  if (lines === undefined) return true;
-  return startLine <= lines.startLine && lines.startLine <= lines.endLine && lines.endLine <= endLine;
 }

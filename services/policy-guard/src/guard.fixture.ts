@@ -1,5 +1,6 @@
 import {
   type Content,
+  type Evidence,
   type Grant,
   type Input,
   Message,
@@ -84,16 +85,13 @@ interface Asked {
   storedAt?: number;
 }
 
-/** A line that a tool returned, in this run unless the test says otherwise. */
+/** A passage that a tool returned, in this run unless the test says otherwise. */
+export const sealedPassage = (passage: Evidence, run = RUN): Source => seal(run, passage);
 export const sealed = (line: number, run = RUN): Source =>
-  seal(run, { path: 'a.md', startLine: line, endLine: line, text: 'line' });
+  sealedPassage({ path: 'a.md', startLine: line, endLine: line, text: 'line' }, run);
 
 /** A report that cites as many sources as it has, unless the test says otherwise. */
-export const proposed = (
-  markdown: string,
-  sources: number | Source[] = 1,
-  goal = 'How do ferries fare?',
-): Received =>
+export const proposed = (markdown: string, sources: number | Source[] = 1, goal = 'How do ferries fare?'): Received =>
   sent('supervisor', 'run', {
     type: 'output.proposed',
     body: {

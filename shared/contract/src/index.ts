@@ -1,4 +1,5 @@
 export { Artifact, Claim, Critique, Draft, Evidence, Findings, Passage, SealedEvidence, Source } from './artifact.ts';
+export { citedLines, citedPlace, isWithinPassage } from './cited.ts';
 export { decode, encode, encodeJson, MalformedError, parseJson } from './codec.ts';
 export { cut } from './cut.ts';
 export { AcceptedGoal, Goal, GoalOptions, TOKEN_PRESETS } from './goal.ts';

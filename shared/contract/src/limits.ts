@@ -55,6 +55,8 @@ export const GAPS_BYTES_MAX = 4 * 1024;
 export const CRITIQUE_BYTES_MAX = 16 * 1024;
 /** Bytes of the text of a draft or report as JSON: any script at its longest, but not as many escapes. */
 export const REPORT_BYTES_MAX = 80 * 1024;
+/** Bytes of the report and its list of sources, as they are handed out, as JSON. Goal and reason stand beside it. */
+export const RESULT_BYTES_MAX = 190 * 1024;
 /** Bytes of all inputs of one task as JSON. */
 export const INPUTS_BYTES_MAX = 208 * 1024;
 /** Characters of one claim. */

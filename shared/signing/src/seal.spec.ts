@@ -1,3 +1,4 @@
+import { decode, encode, SealedEvidence } from '@troupe/contract';
 import { describe, expect, it } from 'vitest';
 import { evidenceSealer, makeRoleKeys, sealVerifier } from './index.ts';
 
@@ -46,6 +47,12 @@ describe.each(readers)('a seal, read by %s', (name, isSealed) => {
 });
 
 describe('seals', () => {
+  it('hold for a text that was cut within a character, when it arrives', () => {
+    const sent = seal(RUN, { ...passage, text: 'a ferry \ud83d' });
+    const [[, isSealed] = ['', () => false]] = readers;
+    expect(isSealed(RUN, SealedEvidence.parse(decode(encode(sent))))).toBe(true);
+  });
+
   it('are for those who judge sources, not for those who write', () => {
     expect(() => sealVerifier({ ...keys('supervisor'), name: 'writer' })).toThrow('not for writer');
   });

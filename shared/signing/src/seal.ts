@@ -16,7 +16,9 @@ function digestOf(run: RunId, { path, startLine, endLine, text }: Evidence): Buf
 /** Seals passages as the executor: "a tool returned this, in this run". Deterministic. */
 export function evidenceSealer(executor: RoleKeys): (run: RunId, passage: Evidence) => SealedEvidence {
   const keys = READERS.map((reader) => pairKey(executor, FROM, reader));
-  return (run, passage) => {
+  return (run, found) => {
+    // Half a character does not survive the way: what is sealed has to be what arrives.
+    const passage = { ...found, path: found.path.toWellFormed(), text: found.text.toWellFormed() };
     const digest = digestOf(run, passage);
     const parts = keys.map((key) => signatureOf(key, digest).subarray(0, PART_BYTES));
     return { ...passage, seal: Buffer.concat(parts).toString('base64url') };
