@@ -97,6 +97,7 @@ export class GuardProcess {
       run,
       task,
       v: 1,
+      decider: 'test',
       at,
       cause: messageId('supervisor', task, 0),
       tenant: 'default',

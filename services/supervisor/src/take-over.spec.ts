@@ -120,10 +120,10 @@ describe('given a task', () => {
   it('when it may use tools, then it carries a warrant for exactly its run, task, role, tools, calls and deadline', () => {
     const tasks = only(new Play().answer(goal(), planAnswer(TWO_AND_ONE)), 'task.assigned');
     expect(tasks.map(({ task }) => task)).toEqual(['t1', 't2']);
-    for (const { task, to, body } of tasks) {
+    for (const { task, to, body, budget } of tasks) {
       const { warrant, tools } = body;
-      expect(warrant).toMatchObject({ tools, toolCalls: 12, deadlineAt: 601_000 });
-      const holder = { run: RUN, task, tenant: 'default', assignee: to };
+      expect(warrant).toMatchObject({ tools, toolCalls: 12, deadlineAt: budget.deadlineAt });
+      const holder = { run: RUN, task, tenant: goal().tenant, assignee: to };
       expect(warrant !== undefined && isWarrant(holder, warrant)).toBe(true);
     }
   });
