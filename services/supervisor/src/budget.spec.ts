@@ -59,7 +59,7 @@ describe('budgets', () => {
     play.take(completed('writer', 't3', draft('Draft [1].', 't1.md')));
     const [proposal] = play.take(completed('critic', 't3-review-1', critique('accept')));
     expect(proposal?.type).toBe('output.proposed');
-    const { status, spent, reason } = ended(play.take(approved('Draft [1].')));
+    const { status, spent, reason } = ended(play.letOut());
     expect(status).toBe('completed');
     expect(spent).toMatchObject({ tokens: 100 + 2 * 816 + 200, toolCalls: 24 });
     expect(spent.costUsd).toBeLessThan(3_000);
