@@ -1,6 +1,6 @@
 // `npm run nats-auth -- --out <folder>`: the accounts and credentials of a NATS server for production.
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { ensureCredentials, renderServerConfig } from '@troupe/nats';
 import { Command, Option } from 'commander';
 import { exitWith, runCommandLine, version } from './cli/command-line.ts';
@@ -23,12 +23,19 @@ interface Flags {
 
 const HELP = `
 Writes <folder>/nats.conf (accounts and permissions of every installed role), <folder>/roles.json (the roles, for the
-supervisor) and <folder>/auth: an nkey seed per role, "admin" (makes the streams), "viewer" (the command line), "system", and the guard's signing keys. Seeds that are
-there are kept, so it can be run again after adding a role. Give each process its own seed only; the guard alone the
-file grant-key.pem.
+supervisor) and <folder>/auth: a folder per role, "admin" (makes the streams), "viewer" (the command line) and "system",
+with its nkey seed (nats.nk) and, for roles that sign or believe signatures, signing-key.pem and the public keys of their
+peers. Keys that are there are kept, so it can be run again after adding a role. Give each process its own folder only.
 
 Start the server with: nats-server -c <folder>/nats.conf
 Then Troupe with:      NATS_URL=nats://<host>:<port> TROUPE_AUTH_DIR=<folder>/auth npm start`;
+
+/** Files below a folder, by their paths in it. */
+function filesIn(folder: string): string[] {
+  if (!existsSync(folder)) return [];
+  const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
+  return entries.flatMap((entry) => (entry.isFile() ? [relative(folder, join(entry.parentPath, entry.name))] : []));
+}
 
 async function write(flags: Flags): Promise<number> {
   const screen = createScreen(false);
@@ -36,17 +43,14 @@ async function write(flags: Flags): Promise<number> {
   const auth = join(out, 'auth');
   try {
     mkdirSync(out, { recursive: true });
-    const before = existsSync(auth) ? readdirSync(auth) : [];
+    const before = filesIn(auth);
     const roles = (await installedRoles()).map(({ declaration }) => declaration);
-    const keys = ensureCredentials(
-      auth,
-      roles.map(({ name }) => name),
-    );
+    const keys = ensureCredentials(auth, roles);
     const { host, port, store: storeDir, sync, storeGb } = flags;
     const settings = { host, port, storeDir, sync, maxStoreBytes: storeGb * GB, openToClients: false };
     writeFileSync(join(out, 'nats.conf'), renderServerConfig(settings, roles, keys), { mode: 0o600 });
     writeFileSync(join(out, 'roles.json'), JSON.stringify(roles, null, 2));
-    const fresh = readdirSync(auth).filter((file) => !before.includes(file));
+    const fresh = filesIn(auth).filter((file) => !before.includes(file));
     await screen.result(
       [
         `${join(out, 'nats.conf')}  accounts of ${count(roles.length, 'role')}`,

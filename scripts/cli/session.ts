@@ -20,7 +20,7 @@ export interface Session {
 async function openSession(environment: NodeJS.ProcessEnv, quiet: boolean): Promise<Session> {
   const url = environment['NATS_URL'] || 'nats://127.0.0.1:4222';
   const authDir = environment['TROUPE_AUTH_DIR'] || join(ROOT, '.troupe', 'auth');
-  if (!existsSync(join(authDir, 'viewer.nk'))) {
+  if (!existsSync(join(authDir, 'viewer', 'nats.nk'))) {
     throw new Failure(
       `There are no credentials in ${authDir}. Start Troupe with: npm start, or set TROUPE_AUTH_DIR to the folder "auth" of its data folder.`,
     );

@@ -130,13 +130,13 @@ export const ${variable(name)}: RoleDecider<OneAnswerState> = oneAnswerDecider({
 });
 `;
 
-const spec = (name: string): string => `import { type Answered, type MessageOf } from '@troupe/contract';
+const spec = (name: string): string => `import { type Answered, type MessageOf, type Received } from '@troupe/contract';
 import { given } from '@troupe/decider';
 import { describe, expect, it } from 'vitest';
 import { ${variable(name)} } from './decide.ts';
 
-const source = { path: 'a.md', startLine: 1, endLine: 2, text: 'A fact.' };
-const task: MessageOf<'task.assigned'> & { storedAt: number } = {
+const source = { path: 'a.md', startLine: 1, endLine: 2, text: 'A fact.', seal: 'seal' };
+const task: Received & MessageOf<'task.assigned'> = {
   id: 'supervisor.t1.0',
   run: '01990000-0000-7000-8000-000000000001',
   task: 't1',

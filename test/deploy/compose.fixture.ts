@@ -4,8 +4,6 @@ import { join } from 'node:path';
 import { ROOT } from '@troupe/scripts/roles';
 import { z } from 'zod';
 
-const Secret = z.object({ source: z.string(), target: z.string() });
-
 const Service = z.object({
   image: z.string(),
   build: z.object({ context: z.string(), dockerfile: z.string() }).optional(),
@@ -13,7 +11,6 @@ const Service = z.object({
   command: z.array(z.string()),
   environment: z.record(z.string(), z.string()).default({}),
   volumes: z.array(z.string()).default([]),
-  secrets: z.array(Secret).default([]),
   networks: z.array(z.string()),
   ports: z.array(z.string()).default([]),
   depends_on: z.record(z.string(), z.object({ condition: z.string() })).default({}),
@@ -23,7 +20,6 @@ export type Service = z.infer<typeof Service>;
 
 const Compose = z.object({
   services: z.record(z.string(), Service),
-  secrets: z.record(z.string(), z.object({ file: z.string() })),
   volumes: z.record(z.string(), z.unknown()),
   networks: z.record(z.string(), z.object({ internal: z.boolean().optional() })),
 });

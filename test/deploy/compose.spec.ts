@@ -28,29 +28,25 @@ describe('docker-compose.yml', () => {
     expect(file).toBe(name === 'topology' ? 'deploy/nats/topology.ts' : `services/${name}/src/main.ts`);
   });
 
-  it('gives each process its own seed, the guard the grant key and the executor its public half, and no more', () => {
-    const given = Object.fromEntries(
-      services.map(([name, { secrets }]) => [name, secrets.map(({ target }) => target).toSorted()]),
-    );
-    const expected = Object.fromEntries(roles.map(({ name }) => [name, [`${name}.nk`]]));
+  it('gives each process the folder with its own keys, to read, where it looks for them, and no other', () => {
+    const isOfKeys = (volume: string): boolean => volume.startsWith(`${GENERATED}auth`);
+    const given = Object.fromEntries(services.map(([name, { volumes }]) => [name, volumes.filter(isOfKeys)]));
+    const own = (name: string) => [`${GENERATED}auth/${name}:/etc/troupe/auth/${name}:ro`];
     expect(given).toEqual({
-      ...expected,
+      ...Object.fromEntries(roles.map(({ name }) => [name, own(name)])),
       nats: [],
-      topology: ['admin.nk'],
-      'policy-guard': ['grant-key.pem', 'policy-guard.nk'],
-      'tool-executor': ['grant-key.pub.pem', 'tool-executor.nk'],
+      topology: own('admin'),
     });
-    for (const [, { secrets }] of services) {
-      for (const { source, target } of secrets)
-        expect(compose.secrets[source]?.file).toBe(`${GENERATED}auth/${target}`);
-    }
+    for (const [name, { environment }] of services)
+      expect([name, environment['TROUPE_AUTH_DIR']]).toEqual([name, name === 'nats' ? undefined : '/etc/troupe/auth']);
   });
 
-  it('mounts no folder of credentials: volumes are files that nats-auth writes, documents and named volumes', () => {
+  it('mounts nothing else but files that nats-auth writes, documents and named volumes', () => {
     const sources = services.flatMap(([, { volumes }]) =>
       volumes.map((volume) => withDefaults(volume).split(':')[0] ?? ''),
     );
     const isKnown = (from: string): boolean => {
+      if (from.startsWith(`${GENERATED}auth/`)) return true;
       if (from.startsWith(GENERATED)) return ['nats.conf', 'roles.json'].includes(from.slice(GENERATED.length));
       return from.startsWith('.') ? existsSync(join(ROOT, from)) : from in compose.volumes;
     };

@@ -1,12 +1,15 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findServerBinary } from '@troupe/nats';
 import { ROOT } from '@troupe/scripts/roles';
 import getPort from 'get-port';
 import { readCompose, withDefaults } from './compose.fixture.ts';
+
+/** Where containers find their keys. */
+const AUTH = '/etc/troupe/auth/';
 
 /** What docker-compose.yml starts, as plain processes: the same commands, settings and credentials. */
 export class Production {
@@ -53,20 +56,23 @@ export class Production {
     return execFileSync(process.execPath, [join(ROOT, script)], { encoding: 'utf8', timeout: 15_000, env });
   }
 
-  /** One service of docker-compose.yml, with nothing but the secrets that are given to it. */
+  /** One service of docker-compose.yml, with nothing but the keys that are given to it. */
   start(name: string): ChildProcess {
     const service = this.#compose.services[name];
     if (service === undefined) throw new Error(`docker-compose.yml has no ${name}`);
-    const secrets = join(this.folder, name);
-    mkdirSync(secrets, { recursive: true });
-    for (const { source, target } of service.secrets) {
-      const file = this.#compose.secrets[source]?.file ?? '';
-      copyFileSync(join(this.folder, file.replace('./deploy/nats/', '')), join(secrets, target));
+    const keys = join(this.folder, name);
+    mkdirSync(keys, { recursive: true });
+    for (const volume of service.volumes) {
+      const [from = '', to = ''] = withDefaults(volume).split(':');
+      if (!to.startsWith(AUTH)) continue;
+      cpSync(join(this.folder, from.replace('./deploy/nats/', '')), join(keys, to.slice(AUTH.length)), {
+        recursive: true,
+      });
     }
     const environment = Object.entries(service.environment).map(([key, value]) => [key, this.#onThisMachine(value)]);
     const child = spawn(process.execPath, [join(ROOT, service.command[0] ?? '')], {
       stdio: ['ignore', 'ignore', 'pipe'],
-      env: { PATH: process.env['PATH'], ...Object.fromEntries(environment), TROUPE_AUTH_DIR: secrets },
+      env: { PATH: process.env['PATH'], ...Object.fromEntries(environment), TROUPE_AUTH_DIR: keys },
     });
     this.#processes.push(child);
     return child;

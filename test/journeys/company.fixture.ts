@@ -1,4 +1,3 @@
-import { generateKeyPairSync } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
@@ -13,7 +12,16 @@ import { auditRun } from '@troupe/audit';
 import { decode, encodeJson, Message, type MessageOf, parseRunSubject, type RunId } from '@troupe/contract';
 import { critic } from '@troupe/critic/decide';
 import { role as criticRole } from '@troupe/critic/role';
-import { digestArguments, grantSigner, grantVerifier } from '@troupe/signing';
+import {
+  digestArguments,
+  evidenceSealer,
+  grantSigner,
+  grantVerifier,
+  makeRoleKeys,
+  sealVerifier,
+  warrantSigner,
+  warrantVerifier,
+} from '@troupe/signing';
 import { role as gatewayRole } from '@troupe/llm-gateway/role';
 import { policyGuard } from '@troupe/policy-guard/decide';
 import { masker } from '@troupe/policy-guard/mask';
@@ -93,12 +101,20 @@ export class Company {
     const company = configFrom(
       ROLES.toSorted((a, b) => (a.name < b.name ? -1 : 1)),
       Object.keys(toolSpecs),
+      { isSealed: sealVerifier(KEYS('supervisor')), warrant: warrantSigner(KEYS('supervisor')) },
     );
     const policy = parsePolicy(options.policy ?? readFileSync(POLICY, 'utf8'), 'policy');
     const toolbox = this.#watched(
       createToolbox({ corpus: this.corpus, dataFolder: options.dataFolder ?? '/nonexistent' }),
     );
-    const guard = { policy, sign: SIGN, digest: digestArguments, mask: masker(policy.output.mask) };
+    const guard = {
+      policy,
+      sign: grantSigner(KEYS('policy-guard')),
+      isWarrant: warrantVerifier(KEYS('policy-guard')),
+      isSealed: sealVerifier(KEYS('policy-guard')),
+      digest: digestArguments,
+      mask: masker(policy.output.mask),
+    };
     const nobody: Performer<never, never> = {
       perform: () => Promise.reject(new Error('the guard asks nobody')),
       recall: () => undefined,
@@ -110,8 +126,8 @@ export class Company {
     await start({ role: guardRole, decider: policyGuard(guard), performer: nobody });
     await start({
       role: executorRole,
-      decider: toolExecutor({ verify: VERIFY, digest: digestArguments }),
-      performer: toolPerformer(toolbox, () => this.bus.clock.now()),
+      decider: toolExecutor({ verify: grantVerifier(KEYS('tool-executor')), digest: digestArguments }),
+      performer: toolPerformer(toolbox, evidenceSealer(KEYS('tool-executor')), () => this.bus.clock.now()),
     });
   }
 
@@ -207,6 +223,4 @@ export const crashOf =
     if (name === role && replica === 0) process.crashAt(effect, moment);
   };
 
-const KEYS = generateKeyPairSync('ed25519');
-const SIGN = grantSigner(KEYS.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString());
-const VERIFY = grantVerifier(KEYS.publicKey.export({ type: 'spki', format: 'pem' }).toString());
+const KEYS = makeRoleKeys('supervisor', 'policy-guard', 'tool-executor');

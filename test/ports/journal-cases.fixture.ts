@@ -1,7 +1,7 @@
 import { type ActorScope, ConflictError, type Journal } from '@troupe/actor';
 import { encode, LOG } from '@troupe/contract';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { Desk, type World, NEVER_ABORTED } from './world.fixture.ts';
+import { collect, countOf, Desk, type World, NEVER_ABORTED } from './world.fixture.ts';
 
 /** What every journal does. */
 export function journalCases(world: () => World): void {
@@ -106,6 +106,16 @@ export function journalCases(world: () => World): void {
       expect(Buffer.from(stored?.bytes ?? []).equals(bytes)).toBe(true);
       expect(await journal.received(desk.run, 'sender.t1.1', desk.role.name)).toBeUndefined();
       expect(await journal.received(desk.run, 'goal.1', desk.role.name)).toBeUndefined();
+    });
+
+    it('gives a message the time that its delivery had: who reads it again decides the same', async () => {
+      const ports = await desk.connect();
+      const deliveries = await collect(ports);
+      const { id, seq } = await desk.send('hello');
+      await world().soon('it arrives', () => countOf(deliveries, seq) === 1);
+      const stored = await journal.received(desk.run, id, desk.role.name);
+      expect(stored?.at).toBe(deliveries[0]?.at);
+      deliveries[0]?.ack();
     });
 
     it('finds a goal by its sequence, and nothing where there is none', async () => {

@@ -3,7 +3,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { decode, encode, type Grant, Message, messageId } from '@troupe/contract';
 import { digestArguments, grantSigner } from '@troupe/signing';
-import { grantKeyFiles } from '@troupe/nats';
+import { readKeys } from '@troupe/nats';
+import { ownKeysOnly } from './own-keys.fixture.ts';
 import { must, runSubject, type SecuredBus } from './secured-bus.fixture.ts';
 
 const MAIN = join(import.meta.dirname, '..', '..', 'services', 'tool-executor', 'src', 'main.ts');
@@ -35,12 +36,12 @@ export class ExecutorProcess {
     const { server, dataDir } = bus;
     this.#bus = bus;
     this.#notes = join(dataDir, 'notes', 'notes.jsonl');
-    this.sign = grantSigner(readFileSync(grantKeyFiles(server.authDir).privateKey, 'utf8'));
+    this.sign = grantSigner(readKeys(server.authDir, 'policy-guard'));
     this.#child = spawn(process.execPath, [MAIN], {
       env: {
         ...process.env,
         NATS_URL: server.url,
-        TROUPE_AUTH_DIR: server.authDir,
+        TROUPE_AUTH_DIR: ownKeysOnly(bus, 'tool-executor'),
         TROUPE_DATA: join(dataDir, 'notes'),
         TROUPE_DOCS: DOCS,
         TROUPE_METRICS_PORT: '0',
@@ -61,7 +62,7 @@ export class ExecutorProcess {
       task,
       call: 'c1',
       tool: 'append_note',
-      argumentsDigest: digestArguments(ARGS),
+      argumentsDigest: digestArguments(ARGS) ?? '',
       requester: 'researcher',
       policy: 'test-1',
       expiresAt: Date.now() + 60_000,

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { WORKERS } from '@troupe/actor';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { NAMES, ROLES, type SecuredBus, startSecuredBus } from './secured-bus.fixture.ts';
@@ -88,18 +88,33 @@ describe('the generated configuration', () => {
 describe('the files with secrets', () => {
   const mode = (file: string) => (statSync(file).mode & 0o777).toString(8);
 
-  it('are for their owner alone: each seed, the guard’s private key, the folder and the configuration', () => {
-    const folder = bus.server.authDir;
-    const files = readdirSync(folder).filter((name) => name !== 'grant-key.pub.pem');
-    expect(files.toSorted()).toEqual(
-      [...NAMES, 'admin', 'viewer', 'system']
-        .map((name) => `${name}.nk`)
-        .concat('grant-key.pem')
-        .toSorted(),
-    );
-    for (const name of files) expect([name, mode(join(folder, name))]).toEqual([name, '600']);
-    expect(mode(folder)).toBe('700');
+  it('are for their owner alone: each file, each folder, and the configuration', () => {
+    const { authDir } = bus.server;
+    const entries = readdirSync(authDir, { recursive: true, withFileTypes: true });
+    for (const entry of entries) {
+      const path = join(entry.parentPath, entry.name);
+      expect([path, mode(path)]).toEqual([path, entry.isDirectory() ? '700' : '600']);
+    }
+    expect(mode(authDir)).toBe('700');
     expect(mode(join(bus.dataDir, 'nats.conf'))).toBe('600');
+  });
+
+  it('are in one folder per identity: a seed, and signing keys for those alone who sign or believe signatures', () => {
+    const { authDir } = bus.server;
+    const filesOf = (name: string) =>
+      readdirSync(join(authDir, name), { recursive: true, withFileTypes: true }).flatMap((entry) =>
+        entry.isFile() ? [relative(join(authDir, name), join(entry.parentPath, entry.name))] : [],
+      );
+    expect(readdirSync(authDir).toSorted()).toEqual([...NAMES, 'admin', 'viewer', 'system'].toSorted());
+    const peers: Record<string, string[]> = {
+      supervisor: ['policy-guard', 'tool-executor'],
+      'policy-guard': ['supervisor', 'tool-executor'],
+      'tool-executor': ['policy-guard', 'supervisor'],
+    };
+    for (const name of readdirSync(authDir)) {
+      const signing = peers[name]?.map((peer) => `peers/${peer}.pem`).concat('signing-key.pem') ?? [];
+      expect([name, ...filesOf(name).toSorted()]).toEqual([name, ...['nats.nk', ...signing].toSorted()]);
+    }
   });
 
   it('hold the only secrets: the configuration has public keys and no seed', () => {

@@ -1,6 +1,5 @@
-import { generateKeyPairSync } from 'node:crypto';
 import type { Grant, Message } from '@troupe/contract';
-import { digestArguments, grantSigner } from '@troupe/signing';
+import { digestArguments, grantSigner, makeRoleKeys } from '@troupe/signing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ExecutorProcess } from './executor.fixture.ts';
 import { attempt, RUN, runSubject, type SecuredBus, startSecuredBus } from './secured-bus.fixture.ts';
@@ -45,8 +44,7 @@ describe('given a running executor', () => {
   });
 
   it('when a grant is signed with another key, then nothing runs', async () => {
-    const { privateKey } = generateKeyPairSync('ed25519');
-    const forge = grantSigner(privateKey.export({ type: 'pkcs8', format: 'pem' }).toString());
+    const forge = grantSigner(makeRoleKeys('policy-guard', 'tool-executor')('policy-guard'));
     const { grant } = good('forged');
     expect(refusal(await executor.after({ grant, signature: forge(grant) }))).toContain('signature');
     expect(executor.runs('forged')).toBe(0);
@@ -100,7 +98,7 @@ describe('given a running executor', () => {
     const [missing] = await executor.after(good('missing', { tool: 'constructor' }));
     expect(missing).toMatchObject({ body: { outcome: { ok: false, message: 'There is no tool "constructor".' } } });
     const args = { text: '', more: 1 };
-    const wrong = await executor.after({ ...good('wrong', { argumentsDigest: digestArguments(args) }), args });
+    const wrong = await executor.after({ ...good('wrong', { argumentsDigest: digestArguments(args) ?? '' }), args });
     expect(wrong.at(-1)).toMatchObject({ body: { outcome: { ok: false, kind: 'failed' } } });
     expect(executor.runs('missing') + executor.runs('wrong')).toBe(0);
   });

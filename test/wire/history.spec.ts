@@ -1,11 +1,10 @@
-import { generateKeyPairSync } from 'node:crypto';
 import { parseGoalStream, parseMessage, type RoleDeclaration } from '@troupe/actor';
 import { auditRun } from '@troupe/audit';
 import { decode, type Input, Message, type Outgoing, parseRunSubject } from '@troupe/contract';
 import { critic } from '@troupe/critic/decide';
 import { role as criticRole } from '@troupe/critic/role';
 import { fold, type Step } from '@troupe/decider';
-import { digestArguments, grantVerifier } from '@troupe/signing';
+import { digestArguments, grantVerifier, makeRoleKeys } from '@troupe/signing';
 import { policyGuard } from '@troupe/policy-guard/decide';
 import { role as guardRole } from '@troupe/policy-guard/role';
 import { researcher } from '@troupe/researcher/decide';
@@ -68,7 +67,16 @@ describe('a run that an earlier version has written', () => {
   });
 
   it('leaves its supervisor at the end', () => {
-    const decider = supervisor({ workers: [], reviewer: 'critic', reviewed: 'writer', tools: [], toolUsers: [] });
+    const decider = supervisor({
+      workers: [],
+      reviewer: 'critic',
+      reviewed: 'writer',
+      tools: [],
+      toolUsers: [],
+      // The key that sealed this history is gone; what was believed then is.
+      isSealed: () => true,
+      warrant: (_holder, terms) => ({ ...terms, signature: 'x' }),
+    });
     expect(fold(decider, stepsOf(supervisorRole, '*'))).toEqual({ status: 'ended' });
   });
 
@@ -87,11 +95,21 @@ describe('a run that an earlier version has written', () => {
     const config = {
       policy: { version: 'x', grant_ttl_ms: 1, rules: [], output: { mask: [], link_hosts: [], image_hosts: [] } },
     };
-    const guard = policyGuard({ ...config, sign: () => '', digest: () => '', mask: (text) => ({ text, masked: 0 }) });
+    const guard = policyGuard({
+      ...config,
+      sign: () => '',
+      isWarrant: () => true,
+      isSealed: () => true,
+      digest: () => '',
+      mask: (text) => ({ text, masked: 0 }),
+    });
     const requested = messages.flatMap(({ message }) => (message.type === 'tool.requested' ? [message] : []));
     const state = fold(guard, stepsOf(guardRole, '*'));
-    expect(state.answered.toSorted()).toEqual(
-      requested.map(({ task, body }) => `${task}/researcher/${body.call}`).toSorted(),
+    const answered = Object.entries(state.tasks).flatMap(([holder, calls]) =>
+      Object.keys(calls.answered).map((call) => `${holder} ${call}`),
+    );
+    expect(answered.toSorted()).toEqual(
+      requested.map(({ task, body }) => `${task}/researcher call ${body.call}`).toSorted(),
     );
     const granted = messages.flatMap(({ message }) =>
       message.type === 'tool.granted' ? [message.body.grant.tool] : [],
@@ -101,7 +119,7 @@ describe('a run that an earlier version has written', () => {
   });
 
   it('leaves its executor with every grant used', () => {
-    const key = generateKeyPairSync('ed25519').publicKey.export({ type: 'spki', format: 'pem' }).toString();
+    const key = makeRoleKeys('policy-guard', 'tool-executor')('tool-executor');
     const executor = toolExecutor({ verify: grantVerifier(key), digest: digestArguments });
     const grants = messages.flatMap(({ message }) => (message.type === 'tool.granted' ? [message] : []));
     for (const { task, body } of grants)

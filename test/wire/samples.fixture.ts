@@ -1,13 +1,16 @@
-import type { Content, Evidence, Message, MessageType, ModelRecord } from '@troupe/contract';
+import type { Content, Message, MessageType, ModelRecord, SealedEvidence, Source } from '@troupe/contract';
 
 const RUN = '01990000-0000-7000-8000-000000000001';
 
-const source: Evidence = {
+const passage: SealedEvidence = {
   path: 'fleet/ferries.md',
   startLine: 3,
   endLine: 5,
   text: 'Ferries are – 渡り鳥 – slow.\nSo.',
+  seal: 'c2VhbA',
 };
+const source: Source = { ...passage, lines: { startLine: 4, endLine: 5 } };
+const warrant = { tools: ['search_documents'], toolCalls: 4, deadlineAt: 1_767_226_200_000, signature: 'c2lnbmF0dXJl' };
 const spent = { tokens: 1_234, costUsd: 0.0125, modelCalls: 2, toolCalls: 1 };
 const findings = {
   kind: 'findings' as const,
@@ -41,6 +44,7 @@ const contents: { [Type in MessageType]: { from: string; content: Content<Type> 
         tools: ['search_documents'],
         inputs: [findings, draft, critique],
         round: 2,
+        warrant,
       },
     },
   },
@@ -56,7 +60,7 @@ const contents: { [Type in MessageType]: { from: string; content: Content<Type> 
     from: 'researcher',
     content: {
       type: 'tool.requested',
-      body: { call: 'c1', modelCall: 'call_a', tool: 'search_documents', arguments: args },
+      body: { call: 'c1', modelCall: 'call_a', tool: 'search_documents', arguments: args, warrant },
     },
   },
   'tool.granted': {
@@ -74,7 +78,7 @@ const contents: { [Type in MessageType]: { from: string; content: Content<Type> 
       body: {
         call: 'c1',
         tool: 'search_documents',
-        outcome: { ok: true, content: '{"results":[]}', evidence: [source] },
+        outcome: { ok: true, content: '{"results":[]}', evidence: [passage] },
       },
     },
   },

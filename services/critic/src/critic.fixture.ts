@@ -14,16 +14,14 @@ const base = {
   integrity: 'outside',
 };
 
-export const source = { path: 'a.md', startLine: 1, endLine: 2, text: 'Text of a.md.' };
+export const source = { path: 'a.md', startLine: 1, endLine: 2, text: 'Text of a.md.', seal: 'seal' };
 /** A draft with one source. */
 export const draft = (markdown: string): Artifact => ({ kind: 'draft', markdown, sources: [source] });
 
 export const assigned = (...inputs: Artifact[]): Received => {
   const body = { goal: 'Ferries', title: 'Review', instructions: 'Look.', tools: [], inputs, round: 2 };
-  return {
-    ...Message.parse({ ...base, type: 'task.assigned', id: 'supervisor.t3-review-1.0', body }),
-    storedAt: base.at,
-  };
+  const message = Message.parse({ ...base, type: 'task.assigned', id: 'supervisor.t3-review-1.0', body });
+  return { ...message, storedAt: 2_000 };
 };
 
 const reviews = (verdict: string, reasons: string[]): Answer => ({

@@ -1,5 +1,5 @@
 import type { Task } from '@troupe/agent';
-import { type ReviewPrompt, type Turn, withData } from '@troupe/contract';
+import { citedLines, type ReviewPrompt, type Turn, withData } from '@troupe/contract';
 import { citationProblems, draftOf } from './checks.ts';
 
 export const SYSTEM = [
@@ -17,7 +17,7 @@ export function firstTurn(task: Task): Turn {
   const data: ReviewPrompt = {
     goal,
     draft: draft?.markdown ?? '',
-    sources: (draft?.sources ?? []).map((source, index) => ({ number: index + 1, ...source })),
+    sources: (draft?.sources ?? []).map((source, index) => ({ number: index + 1, ...citedLines(source) })),
     gaps: inputs.flatMap((input) => (input.kind === 'findings' ? input.gaps : [])),
     problems: draft === undefined ? ['there is no draft'] : citationProblems(draft),
     round,

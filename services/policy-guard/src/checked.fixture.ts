@@ -1,5 +1,5 @@
 import type { Content } from '@troupe/contract';
-import { ALLOW_SEARCH, policyOf, sent, verdict } from './guard.fixture.ts';
+import { ALLOW_SEARCH, policyOf, sealedPassage, sent, verdict } from './guard.fixture.ts';
 
 const GOAL = 'How do ferries fare? See ferries.example and https://port.example/plan.';
 const CITED = 'The survey is at https://survey.example/2026?id=7 and was made by ops@line.example.';
@@ -20,7 +20,7 @@ export const policy = policyOf(
 
 type Proposal = Extract<Content, { type: 'output.proposed' }>['body'];
 export const checked = (proposal: Partial<Proposal>) => {
-  const sources = [{ path: 'a.md', startLine: 1, endLine: 2, text: CITED }];
+  const sources = [sealedPassage({ path: 'a.md', startLine: 1, endLine: 2, text: CITED })];
   const body = { goal: GOAL, markdown: 'Text [1].', sources, ...proposal };
   const output = verdict(policy, sent('supervisor', 'run', { type: 'output.proposed', body }));
   if (output.type !== 'output.approved') throw new Error(`refused: ${JSON.stringify(output.body)}`);

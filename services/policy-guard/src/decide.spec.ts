@@ -1,8 +1,21 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { ALLOW_SEARCH, ASKED_AT, asked, decided, policyOf, RUN, sent, verdict } from './guard.fixture.ts';
+import {
+  ALLOW_SEARCH,
+  ASKED_AT,
+  asked,
+  decided,
+  policyOf,
+  proposed,
+  RUN,
+  sealed,
+  sent,
+  verdict,
+  warrantFor,
+} from './guard.fixture.ts';
 import { parsePolicy } from './policy.ts';
 
+const OTHER_RUN = '01990000-0000-7000-8000-000000000002';
 const search = policyOf(ALLOW_SEARCH);
 const denial = (reason: string | RegExp, rule: string) => ({
   type: 'tool.denied',
@@ -49,8 +62,9 @@ describe('given a rule that allows a call', () => {
     });
   });
 
-  it('when the run ends before the grant would, then the grant ends with the run', () => {
-    expect(verdict(search, asked({ deadlineAt: 9_000 }))).toMatchObject({ body: { grant: { expiresAt: 9_000 } } });
+  it('when the task ends before the grant would, then the grant ends with the task', () => {
+    const warrant = warrantFor('researcher', 't1', { deadlineAt: 9_000 });
+    expect(verdict(search, asked({ warrant }))).toMatchObject({ body: { grant: { expiresAt: 9_000 } } });
   });
 
   it.each([
@@ -140,5 +154,24 @@ describe('given the rules that are shipped', () => {
 
   it.each(['writer', 'critic', 'supervisor'])('when %s asks for a tool, then it may not', (from) => {
     expect(verdict(shipped, asked({ from })).type).toBe('tool.denied');
+  });
+});
+
+describe('given a report whose sources are not what tools returned', () => {
+  it.each([
+    ['invented', { ...sealed(1), text: 'Invented.' }],
+    ['sealed in another run', sealed(1, OTHER_RUN)],
+    ['sealed by nobody', { ...sealed(1), seal: 'AAAA' }],
+    ['cited outside of what was sealed', { ...sealed(1), lines: { startLine: 1, endLine: 9 } }],
+    ['cited backwards', { ...sealed(1), lines: { startLine: 1, endLine: 0.5 } }],
+  ])('when one is %s, then the report is refused and the source is named', (_what, source) => {
+    const input = proposed('One [1]. Two [2].');
+    if (input.type !== 'output.proposed') throw new Error('expected a report');
+    const body = { ...input.body, sources: [sealed(1), source] };
+    expect(verdict(search, { ...input, body })).toMatchObject({
+      type: 'output.refused',
+      to: 'supervisor',
+      body: { reason: 'No tool returned these sources of the report in this run: [2].' },
+    });
   });
 });

@@ -1,14 +1,26 @@
 import {
   type Content,
+  type Evidence,
   type Grant,
   type Input,
   Message,
   messageId,
   type Outgoing,
-  type Token,
   type Received,
+  type Source,
+  type Token,
+  type Warrant,
 } from '@troupe/contract';
 import { given, type Step } from '@troupe/decider';
+import {
+  evidenceSealer,
+  makeRoleKeys,
+  sealVerifier,
+  warrantSigner,
+  type WarrantTerms,
+  warrantVerifier,
+} from '@troupe/signing';
+import { toolSpecs } from '@troupe/tools';
 import { policyGuard } from './decide.ts';
 import { masker } from './mask.ts';
 import { parsePolicy, type Policy } from './policy.ts';
@@ -17,7 +29,7 @@ export const RUN = '01990000-0000-7000-8000-000000000001';
 export const ASKED_AT = 2_000;
 
 /** A message as its sender's process would stamp it. */
-export function sent(from: Token, task: Token, content: Content, ordinal = 0, deadlineAt = 601_000): Received {
+export function sent(from: Token, task: Token, content: Content, ordinal = 0, storedAt = ASKED_AT): Received {
   const message = Message.parse({
     ...content,
     id: messageId(from, task, ordinal),
@@ -28,10 +40,20 @@ export function sent(from: Token, task: Token, content: Content, ordinal = 0, de
     at: ASKED_AT,
     cause: messageId('supervisor', task, 0),
     tenant: 'default',
-    budget: { tokens: 100, toolCalls: 1, steps: 1, deadlineAt },
+    budget: { tokens: 100, toolCalls: 1, steps: 1, deadlineAt: 4_102_444_800_000 },
     integrity: 'outside',
   });
-  return { ...message, storedAt: message.at };
+  return { ...message, storedAt };
+}
+
+const KEYS = makeRoleKeys('supervisor', 'policy-guard', 'tool-executor');
+const signWarrant = warrantSigner(KEYS('supervisor'));
+const seal = evidenceSealer(KEYS('tool-executor'));
+
+/** The supervisor's word for a task of a role's, in this run, with all tools there are and some that there are not. */
+export function warrantFor(assignee: Token, task: Token, terms: Partial<WarrantTerms> = {}, run = RUN): Warrant {
+  const all = { tools: Object.keys(toolSpecs), toolCalls: 24, deadlineAt: 601_000 };
+  return signWarrant({ run, task, tenant: 'default', assignee }, { ...all, ...terms });
 }
 
 const SEARCH: Record<string, unknown> = { query: 'ferries' };
@@ -43,25 +65,39 @@ export function asked({
   call = 'c1',
   tool = 'search_documents',
   args = SEARCH,
-  deadlineAt = 601_000,
-} = {}): Received {
-  const body = { call, modelCall: 'm1', tool, arguments: args };
-  return sent(from, task, { type: 'tool.requested', body }, Number(call.slice(1)), deadlineAt);
+  warrant = warrantFor(from, task),
+  ordinal = Number(call.slice(1)),
+  storedAt = ASKED_AT,
+}: Asked = {}): Received {
+  const body = { call, modelCall: 'm1', tool, arguments: args, ...(warrant === null ? {} : { warrant }) };
+  return sent(from, task, { type: 'tool.requested', body }, ordinal, storedAt);
 }
 
+interface Asked {
+  from?: Token;
+  task?: Token;
+  call?: string;
+  tool?: string;
+  args?: Record<string, unknown>;
+  /** Null: the request comes without one. */
+  warrant?: Warrant | null;
+  ordinal?: number;
+  storedAt?: number;
+}
+
+/** A passage that a tool returned, in this run unless the test says otherwise. */
+export const sealedPassage = (passage: Evidence, run = RUN): Source => seal(run, passage);
+export const sealed = (line: number, run = RUN): Source =>
+  sealedPassage({ path: 'a.md', startLine: line, endLine: line, text: 'line' }, run);
+
 /** A report that cites as many sources as it has, unless the test says otherwise. */
-export const proposed = (markdown: string, sources = 1, goal = 'How do ferries fare?'): Received =>
+export const proposed = (markdown: string, sources: number | Source[] = 1, goal = 'How do ferries fare?'): Received =>
   sent('supervisor', 'run', {
     type: 'output.proposed',
     body: {
       goal,
       markdown,
-      sources: Array.from({ length: sources }, (_, index) => ({
-        path: 'a.md',
-        startLine: index + 1,
-        endLine: index + 1,
-        text: 'line',
-      })),
+      sources: typeof sources !== 'number' ? sources : Array.from({ length: sources }, (_, index) => sealed(index + 1)),
     },
   });
 
@@ -75,6 +111,8 @@ export function guardWith(policy: Policy) {
   return policyGuard({
     policy,
     sign: (grant: Grant) => `signed:${grant.call}:${grant.argumentsDigest.slice(0, 4)}`,
+    isWarrant: warrantVerifier(KEYS('policy-guard')),
+    isSealed: sealVerifier(KEYS('policy-guard')),
     digest: (args) => JSON.stringify(args).length.toString(16).padStart(64, '0'),
     mask: masker(policy.output.mask),
   });

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { digestArguments, grantSigner } from '@troupe/signing';
-import { grantKeyFiles, launch, readSettings, runActor } from '@troupe/nats';
+import { digestArguments, grantSigner, sealVerifier, warrantVerifier } from '@troupe/signing';
+import { launch, readKeys, readSettings, runActor } from '@troupe/nats';
 import { policyGuard } from './decide.ts';
 import { masker } from './mask.ts';
 import { parsePolicy } from './policy.ts';
@@ -10,8 +10,15 @@ import { Settings } from './settings.ts';
 launch(async () => {
   const settings = readSettings(Settings, process.env);
   const policy = parsePolicy(readFileSync(settings.TROUPE_POLICY, 'utf8'), settings.TROUPE_POLICY);
-  const sign = grantSigner(readFileSync(grantKeyFiles(settings.TROUPE_AUTH_DIR).privateKey, 'utf8'));
-  const decider = policyGuard({ policy, sign, digest: digestArguments, mask: masker(policy.output.mask) });
+  const keys = readKeys(settings.TROUPE_AUTH_DIR, role.name);
+  const decider = policyGuard({
+    policy,
+    sign: grantSigner(keys),
+    isWarrant: warrantVerifier(keys),
+    isSealed: sealVerifier(keys),
+    digest: digestArguments,
+    mask: masker(policy.output.mask),
+  });
   await runActor({
     role,
     decider,

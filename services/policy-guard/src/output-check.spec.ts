@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { REPORT_CHARS_MAX } from '@troupe/contract';
 import { describe, expect, it } from 'vitest';
 import { checked, KEY, policy, report } from './checked.fixture.ts';
-import { ALLOW_SEARCH, policyOf, proposed, verdict } from './guard.fixture.ts';
+import { ALLOW_SEARCH, policyOf, proposed, verdict, sealedPassage } from './guard.fixture.ts';
 import { parsePolicy } from './policy.ts';
 
 describe('given a report', () => {
@@ -71,11 +71,31 @@ describe('given a report', () => {
   });
 });
 
+describe('given a source that cites some lines of its passage', () => {
+  const source = sealedPassage({
+    path: 'a.md',
+    startLine: 1,
+    endLine: 3,
+    text: 'One.\nTwo, https://two.example/x.\nThree, https://three.example/x.',
+  });
+  const checkedLines = (text: string) =>
+    checked({ markdown: text, sources: [{ ...source, lines: { startLine: 2, endLine: 2 } }] }).markdown;
+
+  it('when it is listed, then those lines are named', () => {
+    expect(checkedLines('A fact [1].')).toContain('[1] a.md:2');
+  });
+
+  it('when an address is linked, then only those lines may hold it', () => {
+    expect(checkedLines('<https://two.example/x> [1]')).not.toContain('`https://two.example/x`');
+    expect(checkedLines('<https://three.example/x> [1]')).toContain('`https://three.example/x`');
+  });
+});
+
 describe('given a list of sources', () => {
   const sourcesOf = (...paths: string[]) =>
     checked({
       markdown: paths.map((_, index) => `[${index + 1}]`).join(' '),
-      sources: paths.map((path) => ({ path, startLine: 1, endLine: 1, text: '' })),
+      sources: paths.map((path) => sealedPassage({ path, startLine: 1, endLine: 1, text: '' })),
     })
       .markdown.split('## Sources\n\n')[1]
       ?.trimEnd()

@@ -1,4 +1,5 @@
 import {
+  citedLines,
   cut,
   type Evidence,
   type MessageOf,
@@ -40,7 +41,9 @@ const PASSES_MAX = 6;
  * is masked, does nothing in a reader, and cites only sources that it has. A second check would change nothing.
  */
 export function outputCheck(config: CheckConfig, input: MessageOf<'output.proposed'>): Outgoing[] {
-  const { goal, markdown, sources, reason } = input.body;
+  const { goal, markdown, reason } = input.body;
+  // What leaves, and what may be linked to, are the lines that are cited, not the whole passages.
+  const sources = input.body.sources.map(citedLines);
   const base = { to: 'supervisor', task: input.task, budget: input.budget, integrity: input.integrity };
   const refused = (why: string): Outgoing[] => [{ ...base, type: 'output.refused', body: { reason: why } }];
   const texts = sources.map(({ text }) => text);

@@ -13,4 +13,6 @@ export const role = declareRole({
     'output.refused': ['supervisor'],
     noted: ['log'],
   },
+  signs: true,
+  trusts: ['supervisor', 'tool-executor'],
 });

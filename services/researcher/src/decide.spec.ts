@@ -15,6 +15,7 @@ import {
   searched,
   searches,
   submits,
+  WARRANT,
 } from './play.fixture.ts';
 
 describe('given a task', () => {
@@ -36,7 +37,7 @@ describe('given a task', () => {
       ['policy-guard', 'outside'],
       ['policy-guard', 'outside'],
     ]);
-    expect(only(outputs, 'tool.requested').map(({ body }) => body)).toEqual([
+    expect(only(outputs, 'tool.requested').map(({ body }) => body)).toMatchObject([
       { call: 'c1', modelCall: 'm0', tool: 'search_documents', arguments: { query: 'storms' } },
       { call: 'c2', modelCall: 'm1', tool: 'search_documents', arguments: { query: 'refunds' } },
     ]);
@@ -48,6 +49,13 @@ describe('given a task', () => {
     expect(play.state.status).toBe('done');
     expect(play.take(returned('c2', passage(7)))).toEqual([]);
     expect(play.take(assigned({}, 1))).toEqual([]);
+  });
+});
+
+describe('given a task that may use tools', () => {
+  it('when calls are made, then each carries the supervisor’s warrant for the task, so that the guard can grant it', () => {
+    const requests = only(new Play().answer(assigned(), searches('storms', 'refunds')), 'tool.requested');
+    expect(requests.map(({ body }) => body.warrant)).toEqual([WARRANT, WARRANT]);
   });
 });
 
@@ -91,10 +99,12 @@ describe('given two calls under way', () => {
 });
 
 describe('given findings handed in', () => {
-  it('when all claims cite what a tool returned, then they are completed with the text of the lines that they cite', () => {
+  it('when all claims cite what a tool returned, then they are completed with the sealed passage and the lines that they cite', () => {
     const { play, last } = searched({}, passage(1, 5));
     const findings = handedIn(play.answer(last, cites(2, 3)));
-    expect(findings.claims).toEqual([{ text: 'It is so.', source: passage(2, 3) }]);
+    expect(findings.claims).toEqual([
+      { text: 'It is so.', source: { ...passage(1, 5), lines: { startLine: 2, endLine: 3 } } },
+    ]);
     expect(findings).toMatchObject({
       gaps: [],
       shortfall: undefined,

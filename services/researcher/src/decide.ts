@@ -100,7 +100,13 @@ function toolRequests(state: Working, calls: ToolCall[]): Outgoing[] {
   }
   return allowed.map((call, index) => ({
     type: 'tool.requested',
-    body: { call: `c${sent.length + index + 1}`, modelCall: call.id, tool: call.name, arguments: call.arguments },
+    body: {
+      call: `c${sent.length + index + 1}`,
+      modelCall: call.id,
+      tool: call.name,
+      arguments: call.arguments,
+      ...(task.body.warrant === undefined ? {} : { warrant: task.body.warrant }),
+    },
     to: 'policy-guard',
     task: task.task,
     budget: task.budget,

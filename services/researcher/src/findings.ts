@@ -1,10 +1,11 @@
 import {
   type Claim,
-  type Evidence,
   type Findings,
   FINDINGS_BYTES_MAX,
   type FindingsSubmission,
   type Passage,
+  type SealedEvidence,
+  type Source,
 } from '@troupe/contract';
 
 /**
@@ -13,7 +14,7 @@ import {
  */
 export function findingsFrom(
   submission: FindingsSubmission,
-  evidence: readonly Evidence[],
+  evidence: readonly SealedEvidence[],
 ): { findings: Findings; unsupported: number } {
   const supported = submission.claims.flatMap(({ text, source }): Claim[] => {
     const found = supporting(source, evidence);
@@ -40,8 +41,8 @@ function withinBytes(claims: readonly Claim[]): Claim[] {
   return claims.filter((claim) => (bytes += encoder.encode(JSON.stringify(claim)).length) <= FINDINGS_BYTES_MAX);
 }
 
-/** The cited lines with their text, cut from the smallest returned passage that holds them. */
-function supporting(cited: Passage, evidence: readonly Evidence[]): Evidence | undefined {
+/** The smallest returned passage that holds the cited lines, whole, because its seal is over all of it. */
+function supporting(cited: Passage, evidence: readonly SealedEvidence[]): Source | undefined {
   const holders = evidence.filter(
     ({ path, startLine, endLine }) =>
       path === cited.path &&
@@ -51,14 +52,7 @@ function supporting(cited: Passage, evidence: readonly Evidence[]): Evidence | u
   );
   const [holder] = holders.toSorted((a, b) => a.endLine - a.startLine - (b.endLine - b.startLine));
   if (holder === undefined) return undefined;
-  const text = holder.text
-    .split('\n')
-    .slice(cited.startLine - holder.startLine, cited.endLine - holder.startLine + 1)
-    .join('\n');
-  return {
-    path: cited.path,
-    startLine: cited.startLine,
-    endLine: cited.endLine,
-    text: text === '' ? holder.text : text,
-  };
+  const { startLine, endLine } = cited;
+  const isWhole = startLine === holder.startLine && endLine === holder.endLine;
+  return isWhole ? holder : { ...holder, lines: { startLine, endLine } };
 }

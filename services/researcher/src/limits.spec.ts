@@ -114,9 +114,13 @@ describe('a claim', () => {
     gaps: [],
   });
 
-  it('takes its text from the smallest passage that holds its lines', () => {
+  it('cites the smallest passage that holds its lines, whole and with its seal, and says which lines it means', () => {
     const whole = { ...passage(1, 9), text: 'whole\n'.repeat(9) };
-    expect(findingsFrom(claim(3, 4), [whole, passage(3, 5)]).findings.claims[0]?.source).toEqual(passage(3, 4));
+    expect(findingsFrom(claim(3, 4), [whole, passage(3, 5)]).findings.claims[0]?.source).toEqual({
+      ...passage(3, 5),
+      lines: { startLine: 3, endLine: 4 },
+    });
+    expect(findingsFrom(claim(3, 5), [whole, passage(3, 5)]).findings.claims[0]?.source).toEqual(passage(3, 5));
   });
 
   it.each([

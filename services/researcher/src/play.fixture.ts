@@ -3,15 +3,15 @@ import {
   type Answer,
   type Budget,
   type Content,
-  type Evidence,
   type Input,
   Message,
   messageId,
   type MessageType,
   type Outgoing,
+  type Received,
+  type SealedEvidence,
   type Token,
   type ToolCall,
-  type Received,
 } from '@troupe/contract';
 import { given, type Step } from '@troupe/decider';
 import { researcher } from './decide.ts';
@@ -35,22 +35,33 @@ export function sent(from: Token, content: Content, ordinal = 0, budget: Budget 
     budget,
     integrity: 'agent',
   });
-  return { ...message, storedAt: message.at };
+  return { ...message, storedAt: 2_000 };
 }
+
+export const WARRANT = { tools: ['search_documents'], toolCalls: 6, deadlineAt: 601_000, signature: 'c2lnbmVk' };
 
 export const assigned = (budget: Partial<Budget> = {}, ordinal = 0): Received => {
   const tools = ['search_documents', 'read_document'];
-  const body = { goal: 'Ferries', title: 'Storms', instructions: 'Find out.', tools, inputs: [], round: 1 };
+  const body = {
+    goal: 'Ferries',
+    title: 'Storms',
+    instructions: 'Find out.',
+    tools,
+    inputs: [],
+    round: 1,
+    warrant: WARRANT,
+  };
   return sent('supervisor', { type: 'task.assigned', body }, ordinal, { ...BUDGET, ...budget });
 };
 
-export const passage = (startLine: number, endLine = startLine, path = 'a.md'): Evidence => ({
+export const passage = (startLine: number, endLine = startLine, path = 'a.md'): SealedEvidence => ({
   path,
   startLine,
   endLine,
   text: Array.from({ length: endLine - startLine + 1 }, (_, index) => `line ${startLine + index}`).join('\n'),
+  seal: `seal of ${path} ${startLine}-${endLine}`,
 });
-export const returned = (call: string, ...evidence: Evidence[]): Received => {
+export const returned = (call: string, ...evidence: SealedEvidence[]): Received => {
   const body = { call, tool: 'search_documents', outcome: { ok: true as const, content: 'results', evidence } };
   return sent('tool-executor', { type: 'tool.returned', body }, Number(call.slice(1)));
 };
@@ -123,7 +134,7 @@ export class Play {
 }
 
 /** A task for which one search was made and answered with these passages; the next answer concludes `last`. */
-export function searched(budget: Partial<Budget> = {}, ...evidence: Evidence[]): { play: Play; last: Received } {
+export function searched(budget: Partial<Budget> = {}, ...evidence: SealedEvidence[]): { play: Play; last: Received } {
   const play = new Play();
   play.answer(assigned(budget), searches('storms'));
   return { play, last: returned('c1', ...evidence) };

@@ -1,5 +1,5 @@
 import { addSpent, costOf, NOTHING_SPENT, turnOf } from '@troupe/agent';
-import type { Evidence, Input, MessageOf, Outgoing, Spent, Turn } from '@troupe/contract';
+import type { Evidence, Input, MessageOf, Outgoing, SealedEvidence, Spent, Turn } from '@troupe/contract';
 import type { Entry } from '@troupe/decider';
 import { firstTurn, toolTurn } from './prompt.ts';
 
@@ -19,7 +19,7 @@ export interface Working {
   pending: PendingCall[];
   /** Signatures of all calls that were sent: the same call again brings nothing new. */
   sent: string[];
-  evidence: Evidence[];
+  evidence: SealedEvidence[];
   spent: Spent;
   /** Answers that a model gave. */
   steps: number;
@@ -82,7 +82,7 @@ function afterToolAnswer(state: Working, input: MessageOf<'tool.returned' | 'too
   };
 }
 
-const holds = (evidence: Evidence[], candidate: Evidence): boolean =>
+const holds = (evidence: readonly Evidence[], candidate: Evidence): boolean =>
   evidence.some(
     ({ path, startLine, endLine }) =>
       path === candidate.path && startLine === candidate.startLine && endLine === candidate.endLine,

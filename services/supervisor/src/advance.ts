@@ -1,7 +1,9 @@
 import type { Artifact, Critique, Draft, Outgoing, Token } from '@troupe/contract';
+import { INPUTS_BYTES_MAX } from '@troupe/contract';
 import { budgetFor } from './budget.ts';
 import type { SupervisorConfig } from './config.ts';
 import { partialDraft, proposed } from './report.ts';
+import { artifactsWithin } from './size.ts';
 import { type Node, reviewToken, type Running, shortfallOf, workToken } from './state.ts';
 
 /** What comes next in a run: tasks to hand out, the output check, or the end. Nothing if others are at work. */
@@ -33,11 +35,19 @@ const hand =
   (config: SupervisorConfig) =>
   ({ outputs, run }: Handed, work: Work): Handed => {
     const budget = budgetFor(config, run, work.node);
-    const { to, token, title, instructions, inputs, round } = work;
+    const { to, token, title, instructions, round } = work;
+    const inputs = artifactsWithin(work.inputs, INPUTS_BYTES_MAX);
     const tools = config.toolUsers.includes(work.to) ? [...config.tools] : [];
+    const body = { goal: run.goal, title, instructions, tools, inputs, round };
+    const { toolCalls, deadlineAt } = budget;
+    const holder = { run: run.run, task: token, tenant: run.tenant, assignee: to };
     const assigned: Outgoing = {
       type: 'task.assigned',
-      body: { goal: run.goal, title, instructions, tools, inputs, round },
+      // Only tasks that may call tools need the supervisor's word for it.
+      body:
+        tools.length > 0 && toolCalls > 0
+          ? { ...body, warrant: config.warrant(holder, { tools, toolCalls, deadlineAt }) }
+          : body,
       to,
       task: token,
       budget,

@@ -38,11 +38,32 @@ describe('budgets', () => {
     expect(task?.budget.tokens).toBe(Math.floor(4_900 / 4));
   });
 
-  it('that were overdrawn leave nothing to hand out, and never less than nothing', () => {
+  it('that were overdrawn count as used up and take nothing from other tasks', () => {
     const play = begun({ preset: 'small' });
-    play.take(completed('researcher', 't1', findings('a.md'), 9_000));
-    const [task] = only(play.take(completed('researcher', 't2', findings('b.md'), 9_000)), 'task.assigned');
-    expect(task?.budget).toMatchObject({ tokens: 0 });
+    play.take(completed('researcher', 't1', findings('a.md'), 1_000));
+    const [task] = only(play.take(completed('researcher', 't2', findings('b.md'), 1_000)), 'task.assigned');
+    // 5,000 less the plan's 100 and two grants of 816: a quarter of the rest.
+    expect(task?.budget.tokens).toBe(Math.floor((4_900 - 2 * 816) / 4));
+  });
+
+  it('that workers claim to have overdrawn beyond all bounds neither end the run nor break its result', () => {
+    const play = begun({ preset: 'small' });
+    const all = { tokens: MOST, costUsd: Number.MAX_VALUE, modelCalls: MOST, toolCalls: MOST };
+    const claims = (task: string) => {
+      const body = { artifact: findings(`${task}.md`), spent: all };
+      return sent('researcher', task, { type: 'task.completed', body });
+    };
+    play.take(claims('t1'));
+    const [task] = only(play.take(claims('t2')), 'task.assigned');
+    expect(task?.budget.tokens).toBeGreaterThan(500);
+    play.take(completed('writer', 't3', draft('Draft [1].', 't1.md')));
+    const [proposal] = play.take(completed('critic', 't3-review-1', critique('accept')));
+    expect(proposal?.type).toBe('output.proposed');
+    const { status, spent, reason } = ended(play.letOut());
+    expect(status).toBe('completed');
+    expect(spent).toMatchObject({ tokens: 100 + 2 * 816 + 200, toolCalls: 24 });
+    expect(spent.costUsd).toBeLessThan(3_000);
+    expect(reason).toContain('Title a: more was claimed to be spent than was granted');
   });
 
   it('of reviews and revisions hold no tool calls', () => {
@@ -51,6 +72,7 @@ describe('budgets', () => {
   });
 });
 
+const MOST = Number.MAX_SAFE_INTEGER;
 const begunTasks = [planned('a', 'researcher'), planned('b', 'researcher'), planned('w', 'writer', 'a', 'b')];
 
 /** A plan: task i depends on those earlier ones that its bits name, the last one on all that nobody else needs. */

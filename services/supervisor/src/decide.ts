@@ -16,18 +16,22 @@ import { handInAtOf, isOver, tooLate } from './deadline.ts';
 import { faultOf, planPrompt } from './plan.ts';
 import { checkedResult, proposed, runEnded } from './report.ts';
 import { evolve, initial, type Planning, running, type State } from './state.ts';
+import { takeOver } from './take-over.ts';
 
 /** Plans that may be sent back to the model before the run fails. */
 const PLANS_REJECTED_MAX = 2;
 
 /** goal → plan → tasks → reviews and revisions → output check → one result. */
 export function supervisor(config: SupervisorConfig): RoleDecider<State> {
+  // What workers send is cut to what is believed before anything else sees it.
+  const taken = takeOver(config);
   return {
     initial,
-    evolve,
+    evolve: (state, entry) =>
+      evolve(state, entry.kind === 'input' ? { kind: 'input', input: taken(entry.input) } : entry),
     isDone: ({ status }) => status === 'ended',
-    decide: (state, input) => decide(config, state, input),
-    conclude: (state, input, answer) => conclude(config, state, input, answer),
+    decide: (state, input) => decide(config, state, taken(input)),
+    conclude: (state, input, answer) => conclude(config, state, taken(input), answer),
   };
 }
 

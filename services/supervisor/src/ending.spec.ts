@@ -18,6 +18,7 @@ import {
   Play,
   planAnswer,
   planned,
+  sealed,
   reviewing,
   sent,
   TWO_AND_ONE,
@@ -32,7 +33,7 @@ describe('given tasks that fail', () => {
       { kind: 'findings', claims: [], gaps: ['Title a: not answered (no model).'] },
       findings('b.md'),
     ]);
-    play.take(completed('writer', 't3', draft('Draft [1].')));
+    play.take(completed('writer', 't3', draft('Draft [1].', 'b.md')));
     play.take(completed('critic', 't3-review-1', critique('accept')));
     expect(ended(play.letOut())).toMatchObject({ status: 'partial', reason: 'Title a: no model' });
   });
@@ -83,9 +84,10 @@ describe('given tasks that fail', () => {
   });
 
   it('when a worker hands in less than was asked for, then the result is partial and says why', () => {
-    const play = begun({}, [planned('w', 'writer')]);
-    play.take(completed('writer', 't1', draft('Draft [1].'), 100, 'the limit of 10 steps was reached'));
-    play.take(completed('critic', 't1-review-1', critique('accept')));
+    const play = begun({}, [planned('a', 'researcher'), planned('w', 'writer', 'a')]);
+    play.take(completed('researcher', 't1', findings('a.md')));
+    play.take(completed('writer', 't2', draft('Draft [1].'), 100, 'the limit of 10 steps was reached'));
+    play.take(completed('critic', 't2-review-1', critique('accept')));
     expect(ended(play.letOut())).toMatchObject({
       status: 'partial',
       reason: 'Title w: the limit of 10 steps was reached',
@@ -118,7 +120,7 @@ describe('given tasks that fail', () => {
       ...findings(path),
       claims: Array.from({ length: 24 }, (_, index) => ({
         text: `${index} ${'x'.repeat(1_150)}`,
-        source: { path, startLine: index + 1, endLine: index + 1, text: 'x'.repeat(1_200) },
+        source: sealed({ path, startLine: index + 1, endLine: index + 1, text: 'x'.repeat(1_200) }),
       })),
     });
     const play = begun();

@@ -6,6 +6,7 @@ import {
   type Content,
   type Critique,
   type Draft,
+  type Evidence,
   type Findings,
   Goal,
   type GoalOptions,
@@ -15,17 +16,23 @@ import {
   type MessageType,
   type Outgoing,
   type PlannedTask,
-  type Signal,
-  type Token,
   type Received,
+  type Signal,
+  type Source,
+  type Token,
 } from '@troupe/contract';
 import { given, type Step } from '@troupe/decider';
+import { evidenceSealer, makeRoleKeys, sealVerifier, warrantSigner, warrantVerifier } from '@troupe/signing';
 import type { SupervisorConfig } from './config.ts';
 import { supervisor } from './decide.ts';
 import type { State } from './state.ts';
 
 export const RUN = '01990000-0000-7000-8000-000000000001';
 export const STARTED_AT = 1_000;
+
+const KEYS = makeRoleKeys('supervisor', 'policy-guard', 'tool-executor');
+const seal = evidenceSealer(KEYS('tool-executor'));
+export const isWarrant = warrantVerifier(KEYS('policy-guard'));
 
 export const COMPANY: SupervisorConfig = {
   workers: [
@@ -36,6 +43,8 @@ export const COMPANY: SupervisorConfig = {
   reviewed: 'writer',
   tools: ['search_documents'],
   toolUsers: ['researcher'],
+  isSealed: sealVerifier(KEYS('supervisor')),
+  warrant: warrantSigner(KEYS('supervisor')),
 };
 
 type SignalOf<Type extends Signal['type']> = Extract<Signal, { type: Type }>;
@@ -69,7 +78,7 @@ export function sent(from: Token, task: Token, content: Content, ordinal = 0): R
     budget,
     integrity: 'agent',
   });
-  return { ...message, storedAt: message.at };
+  return { ...message, storedAt: 2_000 };
 }
 
 const spent = (tokens: number, toolCalls = 0) => ({ tokens, costUsd: 0.01, modelCalls: 1, toolCalls });
@@ -93,13 +102,20 @@ export const refused = (reason: string): Received =>
 export const backToItself = (complaint: string, ordinal: number): Received =>
   sent('supervisor', 'run', { type: 'answer.rejected', body: { complaint } }, ordinal);
 
-export const evidence = (path: string) => ({ path, startLine: 1, endLine: 2, text: `What ${path} says.` });
+/** A passage that a tool returned, in this run unless the test says otherwise. */
+export const sealed = (passage: Evidence, run = RUN): Source => seal(run, passage);
+export const evidence = (path: string, run = RUN): Source =>
+  sealed({ path, startLine: 1, endLine: 2, text: `What ${path} says.` }, run);
 export const findings = (path: string): Findings => ({
   kind: 'findings',
   claims: [{ text: `A fact of ${path}.`, source: evidence(path) }],
   gaps: [],
 });
-export const draft = (markdown: string): Draft => ({ kind: 'draft', markdown, sources: [evidence('a.md')] });
+export const draft = (markdown: string, path = 'a.md'): Draft => ({
+  kind: 'draft',
+  markdown,
+  sources: [evidence(path)],
+});
 export const critique = (verdict: Critique['verdict'], ...reasons: string[]): Critique => ({
   kind: 'critique',
   verdict,

@@ -5,6 +5,7 @@ import {
   approved,
   backToItself,
   begun,
+  COMPANY,
   critique,
   goal,
   Play,
@@ -113,7 +114,7 @@ describe('the company', () => {
   ];
 
   it('plans for workers alone, new ones included', () => {
-    expect(configFrom(kinds, ['calculate'])).toEqual({
+    expect(configFrom(kinds, ['calculate'], COMPANY)).toMatchObject({
       workers: [
         { name: 'researcher', description: 'Finds.' },
         { name: 'translator', description: 'Translates.' },
@@ -126,6 +127,6 @@ describe('the company', () => {
   });
 
   it('works without a reviewer', () => {
-    expect(configFrom(kinds.slice(1), []).reviewer).toBeUndefined();
+    expect(configFrom(kinds.slice(1), [], COMPANY).reviewer).toBeUndefined();
   });
 });

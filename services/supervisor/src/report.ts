@@ -3,14 +3,16 @@ import {
   CLAIMS_MAX,
   cut,
   type Draft,
-  type Evidence,
   type Outgoing,
   REASON_CHARS_MAX,
+  REPORT_BYTES_MAX,
   REPORT_CHARS_MAX,
+  RESULT_BYTES_MAX,
   RUN_TASK,
   TEXT_CHARS_MAX,
   USER,
 } from '@troupe/contract';
+import { textWithin } from './size.ts';
 import type { Checking, Facts, Running } from './state.ts';
 
 /** What was found, as a report: for a run that a limit ended before anybody wrote one. */
@@ -18,13 +20,11 @@ export function partialDraft(run: Running, isPartial: boolean): Draft {
   const claims = run.nodes
     .flatMap(({ artifact }) => (artifact?.kind === 'findings' ? artifact.claims : []))
     .slice(0, CLAIMS_MAX * 4);
-  const sources: Evidence[] = claims.map(({ source }) => source);
+  const sources = claims.map(({ source }) => source);
   const lines = withinReport(claims.map(({ text }, index) => `- ${withoutMarks(text)} [${index + 1}]`));
   const body = lines.length === 0 ? 'Nothing was found before the run ended.' : lines.join('\n');
-  const { markdown, sources: cited } = renumber(
-    `# ${run.goal.slice(0, 200)}\n\n${isPartial ? 'This report is not finished. ' : ''}What was found:\n\n${body}`,
-    sources,
-  );
+  const text = `# ${run.goal.slice(0, 200)}\n\n${isPartial ? 'This report is not finished. ' : ''}What was found:\n\n${body}`;
+  const { markdown, sources: cited } = renumber(textWithin(text, REPORT_BYTES_MAX), sources);
   return { kind: 'draft', markdown, sources: cited };
 }
 
@@ -79,5 +79,7 @@ export function checkedResult(state: Checking): Outgoing[] {
   if (!verdict.ok)
     return [runEnded(state, { status: 'failed', reason: `The report was not let out: ${verdict.reason}` })];
   const status = isShort ? (draft.sources.length > 0 ? 'partial' : 'failed') : 'completed';
-  return [runEnded(state, { status, reason: verdict.reason, markdown: verdict.markdown })];
+  return [
+    runEnded(state, { status, reason: verdict.reason, markdown: textWithin(verdict.markdown, RESULT_BYTES_MAX) }),
+  ];
 }

@@ -22,4 +22,6 @@ export const role = declareRole({
   asksModels: true,
   takesGoals: true,
   servesApi: true,
+  signs: true,
+  trusts: ['tool-executor'],
 });

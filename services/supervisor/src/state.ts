@@ -18,6 +18,8 @@ import type {
 } from '@troupe/contract';
 import type { Entry } from '@troupe/decider';
 import { planOf } from './plan.ts';
+import { reckoned } from './reckoned.ts';
+import { withKnownSources } from './take-over.ts';
 
 /** One task of the plan. Each round of work and each review is an actor of its own, with its own task token. */
 export interface Node {
@@ -35,6 +37,8 @@ export interface Node {
   artifact?: Artifact;
   critique?: Critique;
   shortfall?: string;
+  /** Its worker claimed to have spent more than anybody could have. */
+  isImplausible?: true;
 }
 
 export interface Facts {
@@ -93,7 +97,7 @@ function afterInput(state: State, input: Input): State {
   if (state.status !== 'running') return state;
   switch (input.type) {
     case 'task.completed':
-      return afterTask(state, input, (node) => completed(node, input));
+      return afterTask(state, input, (node) => completed(state, node, input));
     case 'task.failed':
       return afterTask(state, input, (node) => failed(node, input));
     case 'deadline':
@@ -121,11 +125,14 @@ function afterTask(
   const node = state.nodes.find(({ token, assignee }) => token === input.task && assignee === from);
   // Only who was given a task can answer it.
   if (returned === undefined || node === undefined) return state;
-  const nodes = state.nodes.map((other) => (other === node ? change(node) : other));
-  return { ...state, nodes, granted, spent: addSpent(state.spent, input.body.spent) };
+  const { spent, isImplausible } = reckoned(input.body.spent, returned);
+  const after: Node = isImplausible ? { ...change(node), isImplausible } : change(node);
+  const nodes = state.nodes.map((other) => (other === node ? after : other));
+  return { ...state, nodes, granted, spent: addSpent(state.spent, spent) };
 }
 
-function completed(node: Node, { body: { artifact, shortfall } }: MessageOf<'task.completed'>): Node {
+function completed(run: Running, node: Node, { body }: MessageOf<'task.completed'>): Node {
+  const { artifact, shortfall } = grounded(run, body);
   const short = shortfall === undefined ? {} : { shortfall: cut(shortfall, QUOTE_CHARS_MAX) };
   if (node.phase === 'reviewing') {
     return artifact.kind === 'critique'
@@ -133,6 +140,19 @@ function completed(node: Node, { body: { artifact, shortfall } }: MessageOf<'tas
       : { ...node, phase: 'settled' };
   }
   return { ...node, ...short, phase: 'worked', artifact };
+}
+
+/** What was handed in; of a draft, only what findings of this run support. */
+function grounded(
+  { nodes }: Running,
+  { artifact, shortfall }: MessageOf<'task.completed'>['body'],
+): { artifact: Artifact; shortfall?: string | undefined } {
+  if (artifact.kind !== 'draft') return { artifact, shortfall };
+  const artifacts = nodes.flatMap((node) => (node.artifact === undefined ? [] : [node.artifact]));
+  const { draft, lost } = withKnownSources(artifact, artifacts);
+  if (lost === 0) return { artifact: draft, shortfall };
+  const loss = `${lost} source(s) were left out: no findings of this run hold them`;
+  return { artifact: draft, shortfall: shortfall === undefined ? loss : `${loss}; ${shortfall}` };
 }
 
 /** A review that failed leaves the draft as it is; a revision that failed leaves the draft before it. */
@@ -243,6 +263,9 @@ export function shortfallOf({ nodes, stopped }: Running): { isShort: boolean; re
   const open = nodes.flatMap(({ critique }) =>
     critique?.verdict === 'revise' ? [`the critic still asks: ${critique.reasons.join(' ')}`] : [],
   );
-  const reason = cut([...short, ...open].join('; '), REASON_CHARS_MAX);
+  const implausible = nodes.flatMap(({ title, isImplausible }) =>
+    isImplausible ? [`${title}: more was claimed to be spent than was granted; the grant was counted`] : [],
+  );
+  const reason = cut([...short, ...open, ...implausible].join('; '), REASON_CHARS_MAX);
   return { isShort: short.length > 0, reason: reason === '' ? undefined : reason };
 }

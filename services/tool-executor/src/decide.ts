@@ -11,7 +11,8 @@ export interface ToolRun {
 
 export interface ExecutorConfig {
   verify(grant: Grant, signature: string): boolean;
-  digest(args: Readonly<Record<string, unknown>>): string;
+  /** Undefined for arguments that have no digest. */
+  digest(args: Readonly<Record<string, unknown>>): string | undefined;
 }
 
 /**

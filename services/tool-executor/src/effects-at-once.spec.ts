@@ -2,7 +2,7 @@ import type { PerformContext } from '@troupe/actor';
 import type { Toolbox } from '@troupe/tools/run';
 import { describe, expect, it } from 'vitest';
 import { EFFECTS_AT_ONCE_MAX, fewEffectsAtOnce } from './effects-at-once.ts';
-import { granted, grantOf } from './executor.fixture.ts';
+import { granted, grantOf, seal } from './executor.fixture.ts';
 import { toolPerformer } from './perform.ts';
 
 const GRANTS = 32;
@@ -22,7 +22,7 @@ class Burst {
         return call.promise;
       },
     };
-    const performer = fewEffectsAtOnce(toolPerformer(toolbox, () => 1));
+    const performer = fewEffectsAtOnce(toolPerformer(toolbox, seal, () => 1));
     const perform = (_: unknown, index: number) => {
       const grant = grantOf({ tool, call: `c${index}` });
       const context: PerformContext = {

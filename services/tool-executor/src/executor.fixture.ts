@@ -1,4 +1,3 @@
-import { generateKeyPairSync } from 'node:crypto';
 import {
   type Content,
   type Grant,
@@ -9,22 +8,27 @@ import {
   type Received,
 } from '@troupe/contract';
 import type { Step } from '@troupe/decider';
-import { digestArguments, grantSigner, grantVerifier } from '@troupe/signing';
+import {
+  digestArguments,
+  evidenceSealer,
+  grantSigner,
+  grantVerifier,
+  makeRoleKeys,
+  sealVerifier,
+} from '@troupe/signing';
 import { toolExecutor } from './decide.ts';
 
 export const RUN = '01990000-0000-7000-8000-000000000001';
 export const OTHER_RUN = '01990000-0000-7000-8000-000000000002';
 const NOTE: Record<string, unknown> = { text: 'remember the ferries' };
 
-const keys = () => {
-  const { privateKey, publicKey } = generateKeyPairSync('ed25519');
-  return {
-    sign: grantSigner(privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()),
-    verify: grantVerifier(publicKey.export({ type: 'spki', format: 'pem' }).toString()),
-  };
-};
-const guard = keys();
-export const somebodyElse = keys();
+const COMPANY = ['policy-guard', 'tool-executor', 'supervisor'];
+const KEYS = makeRoleKeys(...COMPANY);
+const guard = { sign: grantSigner(KEYS('policy-guard')), verify: grantVerifier(KEYS('tool-executor')) };
+/** Signs as a guard that the executor does not know. */
+export const somebodyElse = { sign: grantSigner(makeRoleKeys(...COMPANY)('policy-guard')) };
+export const seal = evidenceSealer(KEYS('tool-executor'));
+export const isSealed = sealVerifier(KEYS('supervisor'));
 
 /** An executor that trusts the guard's real key. */
 export const executor = toolExecutor({ verify: guard.verify, digest: digestArguments });
@@ -34,7 +38,7 @@ export const grantOf = (different: Partial<Grant> = {}): Grant => ({
   task: 't1',
   call: 'c1',
   tool: 'append_note',
-  argumentsDigest: digestArguments(NOTE),
+  argumentsDigest: digestArguments(NOTE) ?? '',
   requester: 'researcher',
   policy: 'test-1',
   expiresAt: 600_000,
@@ -74,7 +78,7 @@ export function sent(from: string, content: Content, ordinal = 0, run = RUN, tas
     budget: { tokens: 100, toolCalls: 1, steps: 1, deadlineAt: 601_000 },
     integrity: 'outside',
   });
-  return { ...message, storedAt: message.at };
+  return { ...message, storedAt: 2_000 };
 }
 
 const written = (content: Content, to: string): Outgoing => ({

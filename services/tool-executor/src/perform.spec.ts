@@ -2,7 +2,7 @@ import { type PerformContext, TransientError } from '@troupe/actor';
 import { type Outgoing, TOOL_CONTENT_CHARS_MAX } from '@troupe/contract';
 import { type Toolbox, ToolError } from '@troupe/tools/run';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { granted, grantOf } from './executor.fixture.ts';
+import { granted, grantOf, isSealed, seal } from './executor.fixture.ts';
 import { toolPerformer } from './perform.ts';
 
 const NOW = 5_000;
@@ -23,7 +23,7 @@ async function perform(
     },
   };
   const grant = grantOf(different);
-  const { answer } = await toolPerformer(toolbox, () => NOW).perform(
+  const { answer } = await toolPerformer(toolbox, seal, () => NOW).perform(
     { grant, arguments: { text: 'x' } },
     {
       id: 'x',
@@ -96,6 +96,14 @@ describe('a tool under a grant', () => {
   ])('that has no effect and %s gives an outcome, not an exception', async (_what, error, message) => {
     const { answer } = await perform({ tool: 'search_documents' }, () => Promise.reject(error));
     expect(answer).toEqual({ ok: false, kind: 'failed', message });
+  });
+
+  it('has each passage that it found sealed for this run, so that its readers can tell it from an invented one', async () => {
+    const found = { path: 'a.md', startLine: 1, endLine: 2, text: 'Ferries sail.' };
+    const { answer } = await perform({}, () => Promise.resolve({ content: 'done', evidence: [found, found] }));
+    const evidence = answer.ok ? answer.evidence : [];
+    expect(evidence).toEqual([expect.objectContaining(found), expect.objectContaining(found)]);
+    for (const passage of evidence) expect(isSealed(grantOf().run, passage)).toBe(true);
   });
 
   it('that returns too much is cut to what a model may see', async () => {

@@ -1,6 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { type Performer, type PerformContext, TransientError } from '@troupe/actor';
-import { TOOL_CONTENT_CHARS_MAX, type ToolOutcome } from '@troupe/contract';
+import {
+  type Evidence,
+  type RunId,
+  type SealedEvidence,
+  TOOL_CONTENT_CHARS_MAX,
+  type ToolOutcome,
+} from '@troupe/contract';
 import { toolSpecs } from '@troupe/tools';
 import { type Toolbox, ToolError, type ToolOutput } from '@troupe/tools/run';
 import { started, type ToolRun } from './decide.ts';
@@ -11,12 +17,16 @@ const MAY_HAVE_HAPPENED = 'Its effect may have happened; it is not run again.';
 /** A tool did not end within its own time limit. */
 class TimeLimitError extends Error {}
 
+/** Says of a passage that a tool returned it in this run. Pure. */
+type Seal = (run: RunId, passage: Evidence) => SealedEvidence;
+
 /**
  * Runs tools. A tool that is not idempotent runs only after *started* is in the log; what happens to it after that is
  * recorded or unknown, never repeated. Failures are outcomes. Rejects when the bus fails, and with a TransientError
- * when this process stops: what a tool that was cut off has done is for the ledger to say, not for this process.
+ * when this process stops: what a tool that was cut off has done is for the ledger to say, not for this process. What a
+ * tool found is sealed here: nobody else can say of a passage that a tool returned it.
  */
-export function toolPerformer(toolbox: Toolbox, now: () => number): Performer<ToolRun, ToolOutcome> {
+export function toolPerformer(toolbox: Toolbox, seal: Seal, now: () => number): Performer<ToolRun, ToolOutcome> {
   return {
     recall: () => undefined,
     async perform(toRun, context) {
@@ -28,7 +38,8 @@ export function toolPerformer(toolbox: Toolbox, now: () => number): Performer<To
       const ledger = spec.idempotent ? undefined : started(context.input, toRun, randomUUID());
       if (ledger !== undefined) await context.record(ledger);
       refuseWhenStopping(context);
-      const answer = await outcomeOf(withinTime(toolbox, toRun, context.signal, spec.timeoutMs), spec.idempotent);
+      const running = withinTime(toolbox, toRun, context.signal, spec.timeoutMs);
+      const answer = await outcomeOf(running, spec.idempotent, (passage) => seal(grant.run, passage));
       refuseWhenStopping(context);
       return { answer };
     },
@@ -64,10 +75,15 @@ async function withinTime(
   }
 }
 
-async function outcomeOf(running: Promise<ToolOutput>, idempotent: boolean): Promise<ToolOutcome> {
+async function outcomeOf(
+  running: Promise<ToolOutput>,
+  idempotent: boolean,
+  sealed: (passage: Evidence) => SealedEvidence,
+): Promise<ToolOutcome> {
   try {
     const { content, evidence } = await running;
-    return { ok: true, content: content.slice(0, TOOL_CONTENT_CHARS_MAX).toWellFormed(), evidence };
+    const text = content.slice(0, TOOL_CONTENT_CHARS_MAX).toWellFormed();
+    return { ok: true, content: text, evidence: evidence.map(sealed) };
   } catch (error) {
     const message = messageOf(error);
     const isHarmless = idempotent || (error instanceof ToolError && error.beforeEffect);

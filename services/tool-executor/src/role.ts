@@ -7,4 +7,6 @@ export const role = declareRole({
   scope: 'task',
   consumes: { 'tool.granted': ['policy-guard'] },
   emits: { 'tool.returned': [WORKERS], 'effect.started': ['log'], 'grant.refused': ['log'], noted: ['log'] },
+  signs: true,
+  trusts: ['policy-guard'],
 });

@@ -1,5 +1,5 @@
 import type { Task } from '@troupe/agent';
-import { type Evidence, type Turn, withData, type WritePrompt } from '@troupe/contract';
+import { citedLines, citedPlace, type Source, type Turn, withData, type WritePrompt } from '@troupe/contract';
 
 export const SYSTEM = [
   'You are a writer. You write a report in Markdown that answers the goal from the claims given, and from nothing else.',
@@ -9,13 +9,16 @@ export const SYSTEM = [
 ].join('\n');
 
 /** The sources of a task's findings, each once, in order: source number n is `sources[n - 1]`. */
-export function sourcesOf(task: Task): Evidence[] {
-  const byPlace = new Map<string, Evidence>();
+export function sourcesOf(task: Task): Source[] {
+  const byPlace = new Map<string, Source>();
   for (const { source } of claimsOf(task)) byPlace.set(placeOf(source), source);
   return [...byPlace.values()];
 }
 
-const placeOf = ({ path, startLine, endLine }: Evidence): string => `${path}:${startLine}-${endLine}`;
+function placeOf(source: Source): string {
+  const { path, startLine, endLine } = citedPlace(source);
+  return `${path}:${startLine}-${endLine}`;
+}
 
 const claimsOf = (task: Task) => task.body.inputs.flatMap((input) => (input.kind === 'findings' ? input.claims : []));
 
@@ -31,7 +34,7 @@ export function firstTurn(task: Task): Turn {
     title,
     instructions,
     claims: claimsOf(task).map(({ text, source }) => ({ text, source: numbers.get(placeOf(source)) ?? 0 })),
-    sources: sources.map((source, index) => ({ number: index + 1, ...source })),
+    sources: sources.map((source, index) => ({ number: index + 1, ...citedLines(source) })),
     gaps: inputs.flatMap((input) => (input.kind === 'findings' ? input.gaps : [])),
     ...(previous && critique ? { revision: { previous: previous.markdown, reasons: critique.reasons } } : {}),
   };

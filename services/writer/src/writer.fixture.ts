@@ -14,22 +14,22 @@ const base = {
   integrity: 'outside',
 };
 
-export const source = (path: string) => ({ path, startLine: 1, endLine: 2, text: `Text of ${path}.` });
+export const source = (path: string) => ({ path, startLine: 1, endLine: 2, text: `Text of ${path}.`, seal: 'seal' });
 export const findings = (...paths: string[]): Artifact => ({
   kind: 'findings',
   claims: paths.map((path) => ({ text: `A fact of ${path}.`, source: source(path) })),
   gaps: [],
 });
 
+const received = (message: object): Received => ({ ...Message.parse(message), storedAt: 2_000 });
+
 export const assigned = (...inputs: Artifact[]): Received => {
   const body = { goal: 'Ferries', title: 'Report', instructions: 'Write it.', tools: [], inputs, round: 1 };
-  return { ...Message.parse({ ...base, type: 'task.assigned', id: 'supervisor.t3.0', body }), storedAt: base.at };
+  return received({ ...base, type: 'task.assigned', id: 'supervisor.t3.0', body });
 };
 /** The writer's own complaint, back in its mailbox. */
-export const backToItself = (ordinal: number): Received => ({
-  ...Message.parse({ ...base, type: 'answer.rejected', id: `writer.t3.${ordinal}`, body: { complaint: 'Again.' } }),
-  storedAt: base.at,
-});
+export const backToItself = (ordinal: number): Received =>
+  received({ ...base, type: 'answer.rejected', id: `writer.t3.${ordinal}`, body: { complaint: 'Again.' } });
 
 export const writes = (markdown: string): Answer => ({
   ok: true,

@@ -34,8 +34,12 @@ const take = (bytes: Uint8Array, subject = SUBJECT, role: Parameters<typeof rece
 
 describe('a message of a run', () => {
   it('is taken as msgpack and as JSON', () => {
-    expect(take(encode(message))).toEqual([{ ...message, storedAt: 1_000 }]);
-    expect(take(encodeJson(message))).toEqual([{ ...message, storedAt: 1_000 }]);
+    expect(take(encode(message))).toMatchObject([message]);
+    expect(take(encodeJson(message))).toMatchObject([message]);
+  });
+
+  it('carries the time at which the broker stored it, and no other that its writer may claim', () => {
+    expect(take(encode({ ...message, at: 9_999, storedAt: 9_999 }))).toMatchObject([{ at: 9_999, storedAt: 1_000 }]);
   });
 
   it.each([

@@ -26,6 +26,10 @@ export interface RoleDeclaration {
   readonly takesGoals?: boolean;
   readonly servesApi?: boolean;
   readonly answersQuestions?: boolean;
+  /** Others believe what it signs: it has keys of its own, and the roles that name it under `trusts` know the public one. */
+  readonly signs?: boolean;
+  /** Roles whose signatures it believes. */
+  readonly trusts?: readonly Token[];
 }
 
 /** A question to a model as a decider puts it: the runtime derives the ID. `deadlineAt` (Unix ms) bounds the wait. */

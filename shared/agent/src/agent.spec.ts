@@ -113,7 +113,7 @@ describe('a conversation', () => {
 
 describe('a mark inside another', () => {
   it('is taken out without leaving a new mark that points to no source', () => {
-    const source = { path: 'a.md', startLine: 1, endLine: 1, text: '' };
+    const source = { path: 'a.md', startLine: 1, endLine: 1, text: '', seal: 'seal' };
     const { markdown, sources } = renumber('One [1]. Two [[9]2].', [source]);
     expect(citedNumbers(markdown).filter((number) => number > sources.length)).toEqual([]);
   });

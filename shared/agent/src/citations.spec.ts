@@ -1,9 +1,15 @@
-import type { Evidence } from '@troupe/contract';
+import type { Source } from '@troupe/contract';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { citedNumbers, renumber } from './citations.ts';
 
-const sourceOf = (number: number): Evidence => ({ path: `${number}.md`, startLine: number, endLine: number, text: '' });
+const sourceOf = (number: number): Source => ({
+  path: `${number}.md`,
+  startLine: number,
+  endLine: number,
+  text: '',
+  seal: 'seal',
+});
 const sources = [1, 2, 3].map(sourceOf);
 
 describe('renumbering', () => {

@@ -4,9 +4,9 @@ import {
   type Content,
   Message,
   messageId,
+  type Received,
   SUBMIT_REVIEW,
   ReviewSubmission,
-  type Received,
 } from '@troupe/contract';
 import { oneAnswerDecider, type Judged } from './one-answer.ts';
 
@@ -31,7 +31,7 @@ export function sent(
     budget: { tokens: 10_000, toolCalls: 0, steps: 8, deadlineAt: 601_000, ...budget },
     integrity,
   });
-  return { ...message, storedAt: message.at };
+  return { ...message, storedAt: 2_000 };
 }
 
 export const assigned = (budget: Partial<Budget> = {}, integrity = 'user'): Received =>

@@ -4,6 +4,7 @@ import {
   CLAIMS_MAX,
   PASSAGE_CHARS_MAX,
   REPORT_CHARS_MAX,
+  SEAL_CHARS_MAX,
   SOURCES_MAX,
   TEXT_CHARS_MAX,
 } from './limits.ts';
@@ -16,11 +17,21 @@ export const Passage = z.object({
 });
 export type Passage = z.infer<typeof Passage>;
 
-/** A passage that a tool returned, with its text: the only thing a claim may cite. */
+/** A passage with its text, as a tool finds it and a model sees it. */
 export const Evidence = Passage.extend({ text: z.string().max(PASSAGE_CHARS_MAX) });
 export type Evidence = z.infer<typeof Evidence>;
 
-export const Claim = z.object({ text: z.string().min(1).max(CLAIM_CHARS_MAX), source: Evidence });
+/** A passage that a tool returned in this run: the executor's seal over run, place and text says so (base64url). */
+export const SealedEvidence = Evidence.extend({ seal: z.string().min(1).max(SEAL_CHARS_MAX) });
+export type SealedEvidence = z.infer<typeof SealedEvidence>;
+
+/** What a claim may cite: a sealed passage, whole, and which of its lines are meant (all of them if left out). */
+export const Source = SealedEvidence.extend({
+  lines: z.object({ startLine: z.int().positive(), endLine: z.int().positive() }).optional(),
+});
+export type Source = z.infer<typeof Source>;
+
+export const Claim = z.object({ text: z.string().min(1).max(CLAIM_CHARS_MAX), source: Source });
 export type Claim = z.infer<typeof Claim>;
 
 /** What a researcher found: claims that each cite evidence, and what it could not find. */
@@ -35,7 +46,7 @@ export type Findings = z.infer<typeof Findings>;
 export const Draft = z.object({
   kind: z.literal('draft'),
   markdown: z.string().min(1).max(REPORT_CHARS_MAX),
-  sources: z.array(Evidence).max(SOURCES_MAX),
+  sources: z.array(Source).max(SOURCES_MAX),
 });
 export type Draft = z.infer<typeof Draft>;
 

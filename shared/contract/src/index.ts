@@ -1,4 +1,5 @@
-export { Artifact, Claim, Critique, Draft, Evidence, Findings, Passage } from './artifact.ts';
+export { Artifact, Claim, Critique, Draft, Evidence, Findings, Passage, SealedEvidence, Source } from './artifact.ts';
+export { citedLines, citedPlace, isWithinPassage } from './cited.ts';
 export { decode, encode, encodeJson, MalformedError, parseJson } from './codec.ts';
 export { cut } from './cut.ts';
 export { AcceptedGoal, Goal, GoalOptions, TOKEN_PRESETS } from './goal.ts';
@@ -26,7 +27,7 @@ export {
   SUBMIT_PLAN,
   SUBMIT_REVIEW,
 } from './submissions.ts';
-export { Spent } from './task.ts';
+export { Spent, Warrant } from './task.ts';
 export { Grant, ToolOutcome } from './tool.ts';
 export { readGoal } from './goal-reader.ts';
 export type { ReadGoal } from './goal-reader.ts';

@@ -40,13 +40,25 @@ export const TOOL_CONTENT_CHARS_MAX = 16_000;
 export const EVIDENCE_MAX = 24;
 /** Characters of one evidence passage. */
 export const PASSAGE_CHARS_MAX = 1_200;
+/** Characters of the executor's seal on a passage. */
+export const SEAL_CHARS_MAX = 128;
 /** Claims of one findings artifact. */
 export const CLAIMS_MAX = 24;
 /**
- * Bytes of all claims of one findings artifact, sources included. A revision carries the findings of every task, a
- * draft and its sources: together they stay below {@link MESSAGE_BYTES_MAX}.
+ * Bytes of all claims of one findings artifact as JSON, sources with their whole passages included. The sources of a
+ * report come from the findings of all tasks: with its text they stay below {@link MESSAGE_BYTES_MAX}.
  */
-export const FINDINGS_BYTES_MAX = 8 * 1024;
+export const FINDINGS_BYTES_MAX = 12 * 1024;
+/** Bytes of all gaps of one findings artifact as JSON. */
+export const GAPS_BYTES_MAX = 4 * 1024;
+/** Bytes of all reasons of one critique as JSON. */
+export const CRITIQUE_BYTES_MAX = 16 * 1024;
+/** Bytes of the text of a draft or report as JSON: any script at its longest, but not as many escapes. */
+export const REPORT_BYTES_MAX = 80 * 1024;
+/** Bytes of the report and its list of sources, as they are handed out, as JSON. Goal and reason stand beside it. */
+export const RESULT_BYTES_MAX = 190 * 1024;
+/** Bytes of all inputs of one task as JSON. */
+export const INPUTS_BYTES_MAX = 208 * 1024;
 /** Characters of one claim. */
 export const CLAIM_CHARS_MAX = 1_200;
 /** Characters of a draft or report. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Evidence } from './artifact.ts';
+import { Source } from './artifact.ts';
 import {
   GOAL_CHARS_MAX,
   REASON_CHARS_MAX,
@@ -11,7 +11,7 @@ import {
 import { body } from './body.ts';
 import { Spent } from './task.ts';
 
-const Sources = z.array(Evidence).max(SOURCES_MAX);
+const Sources = z.array(Source).max(SOURCES_MAX);
 
 /**
  * All of a result that others than its user wrote, before it leaves: the guard masks it, makes it harmless or refuses it.

@@ -12,6 +12,18 @@ export const Spent = z.object({
 });
 export type Spent = z.infer<typeof Spent>;
 
+/**
+ * The supervisor's word that a task may use tools: these, so often, until `deadlineAt` (Unix ms). Its signature
+ * (base64url) is also over run, task, tenant and the role that was given the task, so it is good nowhere else.
+ */
+export const Warrant = z.object({
+  tools: z.array(z.string().max(64)).max(32),
+  toolCalls: z.int().nonnegative(),
+  deadlineAt: z.int().nonnegative(),
+  signature: z.string().min(1).max(128),
+});
+export type Warrant = z.infer<typeof Warrant>;
+
 /** A task for one worker. `inputs` are the artifacts of the tasks it depends on; `tools` the only tools it may ask for. */
 export const TaskAssigned = body(
   'task.assigned',
@@ -23,6 +35,8 @@ export const TaskAssigned = body(
     inputs: z.array(Artifact).max(PLAN_TASKS_MAX + 2),
     /** Which attempt at the same work this is, from 1; a revision is the next round. */
     round: z.int().positive(),
+    /** Only for tasks that may use tools; a worker passes it on with each call that it asks for. */
+    warrant: Warrant.optional(),
   }),
 );
 

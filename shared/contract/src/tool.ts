@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { Arguments } from './arguments.ts';
-import { Evidence } from './artifact.ts';
+import { SealedEvidence } from './artifact.ts';
 import { EVIDENCE_MAX, TEXT_CHARS_MAX, TOOL_CONTENT_CHARS_MAX } from './limits.ts';
 import { RunId, Token } from './identifiers.ts';
 import { body } from './body.ts';
+import { Warrant } from './task.ts';
 
 const CallId = z.string().min(1).max(128);
 const ToolName = z.string().min(1).max(64);
@@ -11,12 +12,18 @@ const ToolName = z.string().min(1).max(64);
 /** A worker asks the guard for a tool call. `call` is unique in the task; `modelCall` is the ID that the model gave it. */
 export const ToolRequested = body(
   'tool.requested',
-  z.object({ call: CallId, modelCall: CallId, tool: ToolName, arguments: Arguments }),
+  z.object({
+    call: CallId,
+    modelCall: CallId,
+    tool: ToolName,
+    arguments: Arguments,
+    /** From the task: without it, nothing is granted. */
+    warrant: Warrant.optional(),
+  }),
 );
 
 /**
- * What the guard signs (Ed25519, over its canonical msgpack): one call of one tool with exactly these arguments,
- * until `expiresAt` (Unix ms).
+ * What the guard signs: one call of one tool with exactly these arguments, until `expiresAt` (Unix ms).
  */
 export const Grant = z.object({
   run: RunId,
@@ -30,7 +37,7 @@ export const Grant = z.object({
 });
 export type Grant = z.infer<typeof Grant>;
 
-/** `signature` is base64url of the 64 bytes. */
+/** `signature` is base64url. */
 export const ToolGranted = body(
   'tool.granted',
   z.object({ grant: Grant, signature: z.string().min(1).max(128), arguments: Arguments }),
@@ -45,7 +52,7 @@ export const ToolOutcome = z.discriminatedUnion('ok', [
   z.object({
     ok: z.literal(true),
     content: z.string().max(TOOL_CONTENT_CHARS_MAX),
-    evidence: z.array(Evidence).max(EVIDENCE_MAX),
+    evidence: z.array(SealedEvidence).max(EVIDENCE_MAX),
   }),
   z.object({
     ok: z.literal(false),

@@ -1,5 +1,4 @@
 export { type Bus, type BusSettings, connectAs } from './bus/connect.ts';
-export { grantKeyFiles } from './broker/credentials.ts';
 export { type EmbeddedServer, startEmbeddedServer } from './broker/embedded-server.ts';
 export { type Drift, ensureTopology } from './broker/ensure-topology.ts';
 export { checkServer } from './broker/server-check.ts';
@@ -17,7 +16,7 @@ export { readStored } from './reading/read-batch.ts';
 export { readPublishAck } from './bus/publish-ack.ts';
 export { findServerBinary } from './broker/server-binary.ts';
 export { renderServerConfig, type ServerSettings } from './broker/server-config.ts';
-export { ensureCredentials } from './broker/credentials.ts';
+export { ensureCredentials, readKeys } from './broker/credentials.ts';
 export { endOf, type RunEnd, unreadable } from './reading/run-end.ts';
 export type { LogEntry } from './reading/log-entry.ts';
 export { type Following, type PublishedGoal, RunReader } from './reading/run-reader.ts';

@@ -23,7 +23,8 @@ const corpusOf = (files: Iterable<readonly [path: string, format: Format, text: 
 
 async function outcomeOf(tool: RunTool, args: unknown): Promise<ToolOutcome> {
   try {
-    return ToolOutcome.parse({ ok: true, ...(await tool(args, context)) });
+    const { content, evidence } = await tool(args, context);
+    return ToolOutcome.parse({ ok: true, content, evidence: evidence.map((found) => ({ ...found, seal: 'seal' })) });
   } catch (error) {
     if (!(error instanceof ToolError)) throw error;
     return ToolOutcome.parse({ ok: false, kind: 'failed', message: error.message });

@@ -29,7 +29,8 @@ afterAll(async () => {
 /** The outcome as the executor would send it; only what is no ToolError gets out. */
 async function outcomeOf(name: string, args: unknown): Promise<ToolOutcome> {
   try {
-    return ToolOutcome.parse({ ok: true, ...(await toolbox.run(name, args, context)) });
+    const { content, evidence } = await toolbox.run(name, args, context);
+    return ToolOutcome.parse({ ok: true, content, evidence: evidence.map((found) => ({ ...found, seal: 'seal' })) });
   } catch (error) {
     if (!(error instanceof ToolError)) throw error;
     return ToolOutcome.parse({ ok: false, kind: 'failed', message: error.message });

@@ -1,58 +1,119 @@
 import { createPublicKey, generateKeyPairSync } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { createUser, fromSeed } from '@nats-io/nkeys';
+import type { RoleDeclaration } from '@troupe/actor';
 import type { PublicKeys } from './server-config.ts';
 
 const OWNER_ONLY = 0o600;
+const OWNER_ONLY_FOLDER = 0o700;
 
 /** Identities besides the roles: `admin` makes streams, `viewer` is the command line, `system` is the server's own. */
 const OPERATORS = ['admin', 'viewer', 'system'] as const;
 
-const seedFile = (folder: string, name: string) => join(folder, `${name}.nk`);
+/** What of a role's declaration its credentials follow from. */
+export type Trust = Pick<RoleDeclaration, 'name' | 'signs' | 'trusts'>;
+
+/** All files of one identity are in one folder: its process needs that one and no other. */
+const seedFile = (authDir: string, name: string) => join(authDir, name, 'nats.nk');
+const signingKeyFile = (authDir: string, name: string) => join(authDir, name, 'signing-key.pem');
+const peersFolder = (authDir: string, name: string) => join(authDir, name, 'peers');
 
 /**
- * Makes sure that every role and operator has an nkey seed in `folder` (mode 600), and that the guard's signing key
- * pair is there. Existing keys are kept. Returns the public keys.
+ * Makes sure that every role and operator has a folder in `authDir` with an nkey seed, and that roles that sign or
+ * believe signatures have a signing key and the public keys of those they share messages with. Files are for their
+ * owner alone. Existing keys are kept. Returns the public nkeys.
  */
-export function ensureCredentials(folder: string, roles: readonly string[]): PublicKeys {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  ensureGrantKeys(folder);
-  const names = [...roles, ...OPERATORS];
-  return Object.fromEntries(names.map((name) => [name, ensureSeed(seedFile(folder, name))]));
+export function ensureCredentials(authDir: string, roles: readonly Trust[]): PublicKeys {
+  ensureFolder(authDir);
+  const names = [...roles.map(({ name }) => name), ...OPERATORS];
+  const keys = Object.fromEntries(names.map((name) => [name, ensureSeed(authDir, name)]));
+  ensureSigningKeys(authDir, roles);
+  return keys;
 }
 
-function ensureSeed(file: string): string {
-  if (!existsSync(file)) {
-    writeFileSync(file, createUser().getSeed(), { mode: OWNER_ONLY });
-    chmodSync(file, OWNER_ONLY);
-  }
+function ensureFolder(folder: string): void {
+  mkdirSync(folder, { recursive: true, mode: OWNER_ONLY_FOLDER });
+  chmodSync(folder, OWNER_ONLY_FOLDER);
+}
+
+function ensureSeed(authDir: string, name: string): string {
+  ensureFolder(join(authDir, name));
+  const file = seedFile(authDir, name);
+  if (!existsSync(file)) write(file, createUser().getSeed());
   return fromSeed(readFileSync(file)).getPublicKey();
 }
 
-/** The seed of one identity. Throws a sentence that says which file is missing. */
-export function readSeed(folder: string, name: string): Uint8Array {
-  const file = seedFile(folder, name);
+function write(file: string, content: string | Uint8Array): void {
+  writeFileSync(file, content, { mode: OWNER_ONLY });
+  chmodSync(file, OWNER_ONLY);
+}
+
+/** Public keys follow from the private ones, so they are written anew each time, and those that nobody needs any more go. */
+function ensureSigningKeys(authDir: string, roles: readonly Trust[]): void {
+  const publicKeys = new Map<string, string | Buffer>();
+  const publicKeyOf = (name: string) => {
+    const known = publicKeys.get(name) ?? ensureSigningKey(signingKeyFile(authDir, name));
+    publicKeys.set(name, known);
+    return known;
+  };
+  for (const { name } of roles) {
+    const peers = peersOf(name, roles);
+    const folder = peersFolder(authDir, name);
+    if (peers.length > 0) {
+      publicKeyOf(name);
+      ensureFolder(folder);
+      for (const peer of peers) write(join(folder, `${peer}.pem`), publicKeyOf(peer));
+    }
+    for (const file of existsSync(folder) ? readdirSync(folder) : [])
+      if (!peers.includes(basename(file, '.pem'))) rmSync(join(folder, file));
+  }
+}
+
+/** Those whom a role believes and those who believe it: a signature's key takes both sides. */
+function peersOf(name: string, roles: readonly Trust[]): string[] {
+  const own = roles.find((role) => role.name === name);
+  const believed = own?.trusts ?? [];
+  for (const signer of believed) {
+    if (!roles.some((role) => role.name === signer && role.signs === true))
+      throw new Error(`The role "${name}" trusts "${signer}", which does not declare that it signs.`);
+  }
+  const readers = roles.filter(({ trusts }) => trusts?.includes(name)).map((role) => role.name);
+  return [...new Set([...believed, ...readers])].toSorted();
+}
+
+/** Returns the public half. */
+function ensureSigningKey(file: string): string | Buffer {
   if (!existsSync(file))
-    throw new Error(`There are no credentials for "${name}" in ${folder}. Make them with: npm run nats-auth`);
+    write(file, generateKeyPairSync('x25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString());
+  return createPublicKey(readFileSync(file)).export({ type: 'spki', format: 'pem' });
+}
+
+const missing = (name: string, what: string, authDir: string): Error =>
+  new Error(`There ${what} for "${name}" in ${authDir}. Make them with: npm run nats-auth`);
+
+/** The seed of one identity. Throws a sentence that says what is missing. */
+export function readSeed(authDir: string, name: string): Uint8Array {
+  const file = seedFile(authDir, name);
+  if (!existsSync(file)) throw missing(name, 'are no credentials', authDir);
   return readFileSync(file);
 }
 
-const PRIVATE = 'grant-key.pem';
-const PUBLIC = 'grant-key.pub.pem';
-
-/** The guard's Ed25519 key pair: the private half is for the guard alone, the public one, which follows from it, for the executor. */
-function ensureGrantKeys(folder: string): void {
-  const { privateKey, publicKey } = grantKeyFiles(folder);
-  if (!existsSync(privateKey)) {
-    const pair = generateKeyPairSync('ed25519');
-    writeFileSync(privateKey, pair.privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: OWNER_ONLY });
-  }
-  const derived = createPublicKey(readFileSync(privateKey));
-  writeFileSync(publicKey, derived.export({ type: 'spki', format: 'pem' }));
+/** A role's own signing key and the public keys of its peers, by name (PEM), as `@troupe/signing` takes them. */
+export interface SigningKeys {
+  name: string;
+  privateKey: string;
+  peers: Readonly<Record<string, string>>;
 }
 
-export const grantKeyFiles = (folder: string) => ({
-  privateKey: join(folder, PRIVATE),
-  publicKey: join(folder, PUBLIC),
-});
+/** The keys with which a role signs and checks signatures. Throws a sentence that says what is missing. */
+export function readKeys(authDir: string, name: string): SigningKeys {
+  const file = signingKeyFile(authDir, name);
+  const folder = peersFolder(authDir, name);
+  if (!existsSync(file) || !existsSync(folder)) throw missing(name, 'are no signing keys', authDir);
+  const peers = readdirSync(folder).map((peer): [string, string] => [
+    basename(peer, '.pem'),
+    readFileSync(join(folder, peer), 'utf8'),
+  ]);
+  return { name, privateKey: readFileSync(file, 'utf8'), peers: Object.fromEntries(peers) };
+}

@@ -45,10 +45,7 @@ export async function startEmbeddedServer(
 ): Promise<EmbeddedServer> {
   const { dataDir, port } = settings;
   const authDir = join(dataDir, 'auth');
-  const keys = ensureCredentials(
-    authDir,
-    roles.map(({ name }) => name),
-  );
+  const keys = ensureCredentials(authDir, roles);
   const storeDir = join(dataDir, 'nats');
   mkdirSync(storeDir, { recursive: true });
   const config = {
