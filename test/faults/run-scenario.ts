@@ -123,7 +123,7 @@ async function observe(
     longest_stall: stall.where,
   };
   const checked = scenario.check?.({ logs, answers, modelCalls, disturbances }) ?? [];
-  const wrong = verdict(result, crashes.get('tool-executor')?.length ?? 0, checked);
+  const wrong = verdict(result, crashes.get('tool-executor')?.length ?? 0, checked, scenario.absenceMs);
   return { ...result, passed: wrong.length === 0, wrong };
 }
 

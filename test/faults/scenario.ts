@@ -32,6 +32,8 @@ export interface Scenario {
   grantTtlMs?: number;
   /** At least so many runs, whatever --runs says. */
   runsMin?: number;
+  /** How long nothing can move, whatever Troupe does: the broker is away. On top of the bound on stalls, in ms. */
+  absenceMs?: number;
   /** Goals are published evenly over this time, in ms. */
   publishMs?: number;
   /** Called before anything starts; `folder` is removed afterwards. May change how each process is started. */

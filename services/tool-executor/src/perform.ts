@@ -14,6 +14,8 @@ import { started, type ToolRun } from './decide.ts';
 const MESSAGE_CHARS_MAX = 1_000;
 const MAY_HAVE_HAPPENED = 'Its effect may have happened; it is not run again.';
 
+const EXPIRED: ToolOutcome = { ok: false, kind: 'failed', message: 'The grant has expired.' };
+
 /** A tool did not end within its own time limit. */
 class TimeLimitError extends Error {}
 
@@ -34,9 +36,11 @@ export function toolPerformer(toolbox: Toolbox, seal: Seal, now: () => number): 
       const { grant } = toRun;
       const spec = toolSpecs[grant.tool];
       if (spec === undefined) return { answer: failed(`There is no tool "${grant.tool}".`) };
-      if (grant.expiresAt <= now()) return { answer: failed('The grant has expired.') };
+      if (grant.expiresAt <= now()) return { answer: EXPIRED };
       const ledger = spec.idempotent ? undefined : started(context.input, toRun, randomUUID());
       if (ledger !== undefined) await context.record(ledger);
+      // By now the broker's time is known, if it was not before; nothing has happened yet.
+      if (grant.expiresAt <= now()) return { answer: EXPIRED };
       refuseWhenStopping(context);
       const running = withinTime(toolbox, toRun, context.signal, spec.timeoutMs);
       const answer = await outcomeOf(running, spec.idempotent, (passage) => seal(grant.run, passage));

@@ -8,6 +8,7 @@ const OUTAGES = 2;
 const AWAY_MS = 6_000;
 const IN_HAND = 1_000;
 const LOOK_MS = 100;
+const PAUSE_MS = 12_000;
 
 export const reconnect: Scenario = {
   name: 'reconnect',
@@ -15,6 +16,7 @@ export const reconnect: Scenario = {
   // Two research tasks each, all waiting for their models at once.
   runsMin: IN_HAND / 2,
   publishMs: 3_000,
+  absenceMs: AWAY_MS,
   env: { TROUPE_SCRIPTED_LATENCY_MS: '5000', TROUPE_SCRIPTED_JITTER_MS: '0' },
   async torment(torment) {
     let inHand = 0;
@@ -23,6 +25,8 @@ export const reconnect: Scenario = {
       inHand += await untilInHand(torment);
       await torment.cluster.crashServer(AWAY_MS);
       outages += 1;
+      // What stood still moves on before the next one.
+      await sleep(PAUSE_MS);
     }
     return { outages, in_hand: inHand };
   },

@@ -16,8 +16,8 @@ const EDITS = [
   },
   {
     file: 'services/supervisor/src/advance.ts',
-    from: 'body: { goal: run.goal, title, instructions, tools, inputs, round }',
-    to: `body: { goal: run.goal, title: title + '${MARK}', instructions, tools, inputs, round }`,
+    from: 'const body = { goal: run.goal, title, instructions, tools, inputs, round };',
+    to: `const body = { goal: run.goal, title: title + '${MARK}', instructions, tools, inputs, round };`,
   },
 ];
 

@@ -38,7 +38,7 @@ export class NatsJournal implements Journal {
         const sent = this.#clock.local();
         const ack = readPublishAck(await this.#channel.request(subject, bytes, expectation));
         if (ack.kind === 'unexpected') return await this.#ownEarlierAppend(subject, bytes);
-        if (this.#clock.wantsSample()) this.#sample(subject, sent);
+        if (this.#clock.wantsSample()) await this.#sample(subject, sent);
         return ack.seq;
       } catch (error) {
         // The answer may have cost a model call: hold on to it through a restart of the server.
@@ -49,13 +49,17 @@ export class NatsJournal implements Journal {
     }
   }
 
-  /** Asks when the broker stored what was just appended: its clock is the one that counts. */
-  #sample(subject: string, sent: number): void {
+  /**
+   * Asks when the broker stored what was just appended: its clock is the one that counts. The first time it is waited
+   * for: whoever has recorded an effect as started knows by then whether its grant still holds.
+   */
+  async #sample(subject: string, sent: number): Promise<void> {
     const acked = this.#clock.local();
-    lastOn(this.#channel, STREAMS.runs, subject).then(
+    const sampled = lastOn(this.#channel, STREAMS.runs, subject).then(
       (stored) => stored && this.#clock.sample(sent, acked, stored.at),
       () => undefined,
     );
+    if (!this.#clock.isSampled) await sampled;
   }
 
   /** An unmet expectation may be this very append, stored while its acknowledgement was lost. */

@@ -18,6 +18,8 @@ const HEARTBEAT_MS = 2_000;
 const SINGLES = 8;
 /** How long a consumer on which an empty message came asks for its messages one by one. */
 const CAREFUL_MS = 600_000;
+/** Enough to read what waits in the socket. */
+const READ_FIRST_MS = 250;
 /** How far a sample of the broker's clock may be off. */
 const SAMPLE_ERROR_MS = 250;
 /** Silence after which the server, or this pull, is taken for dead. */
@@ -120,7 +122,12 @@ export class PullConsumer implements Share {
 
   #watch(): void {
     if (this.#isLost || this.#bus.nc.isClosed()) return;
-    if (performance.now() - this.#lastSeen > SILENCE_MS_MAX) this.#renew();
+    const seen = this.#lastSeen;
+    if (performance.now() - seen <= SILENCE_MS_MAX) return;
+    // A process that stood still finds its timers due before it reads what has come meanwhile: read first.
+    setTimeout(() => {
+      if (this.#lastSeen === seen) this.#renew();
+    }, READ_FIRST_MS).unref();
   }
 
   /**

@@ -1,4 +1,4 @@
-import { closeSync, constants, fdatasync, fstatSync, mkdirSync, write } from 'node:fs';
+import { closeSync, constants, fstatSync, mkdirSync, write } from 'node:fs';
 import { promisify } from 'node:util';
 import { codeOf } from '../files/file-error.ts';
 import { OpenFolder } from '../files/open-folder.ts';
@@ -11,7 +11,9 @@ const NOTES_FILE = 'notes.jsonl';
 const NOTES_BYTES_MAX = 64 * 1024 * 1024;
 const OWNER_READS_AND_WRITES = 0o600;
 const OWNER_ENTERS = 0o700;
-const FLAGS = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT;
+// O_DSYNC: the executor records the outcome in a durable log, and the line has to be as durable before that. A confined
+// process may not call fdatasync.
+const FLAGS = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_DSYNC;
 
 /**
  * The runner of append_note: one line `{call, run, text}` of `<dataFolder>/notes.jsonl` per run, in one write.
@@ -60,8 +62,6 @@ async function appendLine(fd: number, bytes: Buffer, fileBytesMax: number): Prom
     if (file.size + bytes.length > fileBytesMax) throw notKept('the notes file has reached its size limit');
     const { bytesWritten } = await promisify(write)(fd, bytes);
     if (bytesWritten !== bytes.length) throw new Error(`wrote ${bytesWritten} of ${bytes.length} bytes`);
-    // The executor records the outcome in a durable log; the line has to be as durable before that.
-    await promisify(fdatasync)(fd);
   } finally {
     closeSync(fd);
   }
