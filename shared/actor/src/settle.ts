@@ -38,6 +38,8 @@ const DAY_MS = 86_400_000;
 
 const LATER_FIRST_MS = 500;
 const LATER_LONGEST_MS = 600_000;
+/** So many times the first pause. */
+const SOON_DELIVERIES = 20;
 
 /** Decides the fate of a delivery from what went wrong. Pure. */
 export function fateOf(error: unknown, tries: Tries): Fate {
@@ -57,6 +59,9 @@ export function fateOf(error: unknown, tries: Tries): Fate {
   return { kind: 'again', reason, defect: true, pauseMs };
 }
 
-/** The pause before the broker delivers again: a rollout is noticed within seconds, a long wait costs little. */
+/**
+ * The pause before the broker delivers again. In a rollout a message comes to an older process as often as to a newer
+ * one: it is offered again soon, many times, before a long wait has to cost little.
+ */
 const laterMs = (deliveries: number): number =>
-  Math.min(LATER_LONGEST_MS, LATER_FIRST_MS * 2 ** Math.min(deliveries - 1, 16));
+  Math.min(LATER_LONGEST_MS, LATER_FIRST_MS * 2 ** Math.min(Math.max(0, deliveries - SOON_DELIVERIES), 16));
