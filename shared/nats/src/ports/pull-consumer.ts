@@ -159,8 +159,9 @@ export class PullConsumer implements Share {
       for (let index = 0; index < singles; index += 1) this.#request(1);
       return;
     }
-    const batch = Math.min(batchMax - this.#asked, capacity.free(this));
     // Asking for a few at a time would cost a request per message; wait until half a batch is free.
+    if (this.#asked > batchMax / 2) return;
+    const batch = Math.min(batchMax - this.#asked, capacity.free(this));
     if (batch <= 0 || (batch < batchMax / 2 && this.#asked > 0)) return;
     this.#request(batch);
   }
