@@ -9,8 +9,8 @@ import { type Life, startVictim, type Victim } from './company.fixture.ts';
 import { readReach } from './reach.fixture.ts';
 
 /** Set them for a larger run, or for another one. */
-const MESSAGES = Number(process.env['TROUPE_FUZZ_MESSAGES'] ?? '20000');
-const SEED = Number(process.env['TROUPE_FUZZ_SEED'] ?? '1');
+const MESSAGES = Number(process.env['FUZZ_MESSAGES'] ?? '20000');
+const SEED = Number(process.env['FUZZ_SEED'] ?? '1');
 
 const GOALS_MEASURED = 9;
 /** Goals take less than a tenth of a second: below this a busy machine is measured, not the company. */
