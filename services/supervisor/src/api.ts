@@ -81,13 +81,25 @@ async function endOf({ channel }: RoleProcess, run: RunId): Promise<Reply | unde
 
 /** Whose run it is. Refuses when there is no such run: neither in the log nor about to be planned. */
 async function tenantOf({ channel }: RoleProcess, goals: GoalIndex, run: RunId): Promise<Token> {
-  const last = await lastOn(channel, STREAMS.runs, subjects.actor(run, '*', 'supervisor'));
-  const tenant = last === undefined ? await goals.tenantOf(run, Date.now()) : Owner.parse(decode(last.bytes)).tenant;
+  const last = ownerIn(await lastOn(channel, STREAMS.runs, subjects.actor(run, '*', 'supervisor')));
+  const tenant =
+    last === undefined || last.type === 'noted'
+      ? ((await goals.tenantOf(run, Date.now())) ?? (last && (await begun(channel, run))?.tenant))
+      : last.tenant;
   if (tenant === undefined) throw new Refusal(`There is no run ${run}.`);
   return tenant;
 }
 
-const Owner = z.object({ tenant: Token });
+/** A log that begins with a note is of no run yet: any worker can make the supervisor write one, in any tenant's name. */
+async function begun(channel: RoleProcess['channel'], run: RunId): Promise<z.infer<typeof Owner> | undefined> {
+  const first = ownerIn(await lastOn(channel, STREAMS.runs, subjects.sent(run, '*', 'supervisor', 0)));
+  return first?.type === 'noted' ? undefined : first;
+}
+
+const Owner = z.object({ type: z.string(), tenant: Token });
+
+const ownerIn = (stored: { bytes: Uint8Array } | undefined): z.infer<typeof Owner> | undefined =>
+  stored && Owner.parse(decode(stored.bytes));
 
 /** What a stored result says. One that cannot be read is an end too: nothing will follow it. */
 function resultIn(bytes: Uint8Array): Reply {

@@ -34,6 +34,7 @@ export interface Actor<State> {
   readonly handled: Set<string>;
   /** Steps that are not whole yet, by the ID of their input. */
   readonly halves: Map<string, HalfStep<State>>;
+  /** Of the input that its first message answers, notes apart. */
   tenant?: Token;
   /** Settles when the actor is what the log says, as far as it was known to have a log. */
   loaded: Promise<void>;
@@ -83,7 +84,6 @@ export function absorb<State, Q, A>(
   const before = actor.state;
   const known = actor.halves.get(message.cause);
   if (known === undefined && input !== undefined) {
-    actor.tenant ??= input.tenant;
     actor.state = decider.evolve(actor.state, { kind: 'input', input });
   }
   const output: Outgoing = { ...message, to };
@@ -91,6 +91,8 @@ export function absorb<State, Q, A>(
   actor.nextOrdinal = ordinal + 1;
   actor.lastSeq = seq;
   actor.isVerified = true;
+  // A note answers anything that anybody sends before the actor's work begins, in whatever tenant's name.
+  if (message.type !== 'noted') actor.tenant ??= message.tenant;
   const [index, of] = message.part ?? [0, 1];
   if (index + 1 >= of) {
     actor.halves.delete(message.cause);

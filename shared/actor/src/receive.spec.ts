@@ -80,6 +80,13 @@ describe('a message of a run', () => {
     expect(() => take(encode({ ...message, type: 'task.juggled' }))).toThrow(MalformedError);
   });
 
+  it.each<[unknown]>([['2'], ['x'], [[2]], [2.5], [2 ** 53], [true], [null], [{}]])(
+    'whose version is %j is malformed: nobody will ever know that version, so it does not wait',
+    (v) => {
+      expect(() => take(encodeJson({ ...message, v }))).toThrow(MalformedError);
+    },
+  );
+
   it('that a newer version wrote is not malformed: it waits for a process that knows that version', () => {
     expect(() => take(encode({ ...message, v: SCHEMA_VERSION + 1 }))).toThrow(NewerError);
   });

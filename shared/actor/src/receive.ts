@@ -82,9 +82,10 @@ function parseEnvelope(bytes: Uint8Array): Message {
   );
 }
 
-/** During a rolling update a message waits for a process that knows its version. */
+/** During a rolling update a message waits for a process that knows its version. What is no version is not waited for. */
 function isNewer(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && 'v' in value && Number(value.v) > SCHEMA_VERSION;
+  if (typeof value !== 'object' || value === null || !('v' in value)) return false;
+  return typeof value.v === 'number' && Number.isSafeInteger(value.v) && value.v > SCHEMA_VERSION;
 }
 
 const EXCERPT_CHARS = 200;

@@ -73,7 +73,6 @@ function stamp<State, Q, A>(
   { output, step, index, at, offset }: Stamped,
 ): Message {
   const { input } = step;
-  actor.tenant ??= input.tenant;
   const { to: _to, model: _model, ...content } = output;
   const part: [number, number] = [index, step.of];
   return {
@@ -83,7 +82,7 @@ function stamp<State, Q, A>(
     v: SCHEMA_VERSION,
     at,
     cause: input.id,
-    tenant: actor.tenant,
+    tenant: actor.tenant ?? input.tenant,
     decider: version,
     ...(step.of > 1 ? { part } : {}),
     ...(step.isAhead === true ? { ahead: true } : {}),

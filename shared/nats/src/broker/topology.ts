@@ -10,6 +10,12 @@ const DAY_NS = 86_400 * SECOND_NS;
 export const ACK_WAIT_MS = 5_000;
 /** Deliveries in flight per role, over all of its replicas. */
 const ACK_PENDING_MAX = 50_000;
+/**
+ * Messages of one pull request. Without this bound whoever had a role's seed once could ask for a billion, with no time
+ * limit and with the answers sent where somebody else listens: a share of the role's deliveries would be lost until
+ * their ack wait, long after it has gone.
+ */
+export const PULL_BATCH_MAX = 512;
 /** Duplicate window: dedup decides nothing here (expectations do), so it is as small as the server allows to matter. */
 const DUPLICATE_WINDOW_NS = 2 * SECOND_NS;
 
@@ -98,6 +104,7 @@ export function consumersOf(role: RoleDeclaration, retention: Retention): RoleCo
     max_ack_pending: ACK_PENDING_MAX,
     max_deliver: -1,
     max_waiting: 512,
+    max_batch: PULL_BATCH_MAX,
     num_replicas: retention.replicas,
     ...filter,
   });

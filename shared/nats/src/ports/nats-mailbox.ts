@@ -2,7 +2,7 @@ import type { Delivery, Mailbox, RoleDeclaration } from '@troupe/actor';
 import { STREAMS } from '@troupe/contract';
 import type { BrokerClock } from '../bus/broker-clock.ts';
 import type { Bus } from '../bus/connect.ts';
-import { consumersOf } from '../broker/topology.ts';
+import { consumersOf, PULL_BATCH_MAX } from '../broker/topology.ts';
 import { Unreadable } from '../bus/unreadable.ts';
 import { Capacity } from './capacity.ts';
 import { PullConsumer } from './pull-consumer.ts';
@@ -12,7 +12,6 @@ const SOURCES: Record<string, Delivery['source']> = {
   [STREAMS.goals]: 'goals',
   [STREAMS.timers]: 'due',
 };
-const BATCH_MAX = 512;
 
 /** A role's deliveries from all of its durable consumers: see {@link Mailbox}. */
 export class NatsMailbox implements Mailbox {
@@ -43,7 +42,7 @@ export class NatsMailbox implements Mailbox {
     const capacity = new Capacity(this.#inHandMax);
     // What is asked for counts as taken: together the consumers never ask for more than half.
     const part = Math.floor(this.#inHandMax / (2 * Math.max(1, this.#streams.length)));
-    const batchMax = Math.max(1, Math.min(BATCH_MAX, part));
+    const batchMax = Math.max(1, Math.min(PULL_BATCH_MAX, part));
     const observed = (delivery: Delivery) => {
       this.#clock.observe(delivery.at);
       handler(delivery);
