@@ -216,7 +216,7 @@ export class PullConsumer implements Share {
       ack: () => settle(ACK),
       retry: (delayMs) => settle(delayMs > 0 ? `-NAK {"delay":${Math.round(delayMs * 1e6)}}` : '-NAK'),
       reject: () => settle(TERM),
-      working: () => this.#bus.outbox.publish(reply, WORKING),
+      working: () => this.#bus.outbox.publishNow(reply, WORKING),
     };
   }
 }
