@@ -39,6 +39,13 @@ const DAY_MS = 86_400_000;
 const LATER_FIRST_MS = 500;
 const LATER_LONGEST_MS = 600_000;
 
+/**
+ * Deliveries of a message of this age before it is called poison. One that was given back again and again, because
+ * somebody is away or nobody here understands it, is delivered once in {@link LATER_LONGEST_MS}: those do not count.
+ */
+export const deliveriesMaxAt = (ageMs: number): number =>
+  DELIVERIES_MAX + Math.floor(Math.max(0, ageMs) / LATER_LONGEST_MS);
+
 /** Decides the fate of a delivery from what went wrong. Pure. */
 export function fateOf(error: unknown, tries: Tries): Fate {
   if (error instanceof MalformedError) return { kind: 'dead', reason: `malformed: ${error.message}` };
