@@ -3,7 +3,7 @@ import { faultsIn } from './audit.fixture.ts';
 import { settled } from './memory/settled.ts';
 import type { ActorPorts } from './options.ts';
 import { Rig } from './rig.fixture.ts';
-import { TesterPerformer } from './tester.fixture.ts';
+import { testerDecider, TesterPerformer } from './tester.fixture.ts';
 
 let rig = new Rig();
 beforeEach(() => void (rig = new Rig()));
@@ -46,5 +46,45 @@ describe('a consumer that is made anew', () => {
     await rig.start({ around: counted });
     await settled(rig.bus);
     expect(looks).toBe(1);
+  });
+});
+
+describe('a step that failed behind its first output', () => {
+  it('asks no model again when it is tried again in the same process', async () => {
+    const fresh = (ports: ActorPorts): ActorPorts => ({
+      ...ports,
+      mailbox: { ...ports.mailbox, open: (handler) => ports.mailbox.open((d) => handler({ ...d, isFresh: true })) },
+    });
+    const input = await rig.assign('ask-3', 't1');
+    const performer = new TesterPerformer();
+    await rig.start({ performer, around: fresh, prepare: (process) => process.failNextAppend('after') });
+    await settled(rig.bus);
+    expect(performer.asked).toEqual(['ask-3']);
+    expect(faultsIn('tester', [input], rig.bus.runs.entries)).toEqual([]);
+  });
+});
+
+describe('an actor that is done', () => {
+  it('is read from its log once, however many messages still come for it', async () => {
+    let reads = 0;
+    const counted = (ports: ActorPorts): ActorPorts => ({
+      ...ports,
+      journal: {
+        ...ports.journal,
+        sent: (...call) => (reads++, ports.journal.sent(...call)),
+        received: (...call) => (reads++, ports.journal.received(...call)),
+      },
+    });
+    await rig.start({ around: counted, decider: { ...testerDecider, isDone: ({ outputs }) => outputs > 0 } });
+    const give = async (count: number): Promise<void> => {
+      for (let index = 0; index < count; index += 1) {
+        await rig.assign('say-1', 't1');
+        await settled(rig.bus);
+      }
+    };
+    await give(3);
+    const before = reads;
+    await give(20);
+    expect(reads).toBe(before);
   });
 });

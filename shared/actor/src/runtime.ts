@@ -85,7 +85,9 @@ export class ActorRuntime<State, Q, A> {
       inputs = receive(this.#options.role, current);
       if (deliveries > deliveriesMaxAt(ports.clock.now() - current.at))
         return await this.#bury(held, inputs[0], tooOften(deliveries));
-      const take = (input: Input) => this.#actors.take(input, current);
+      // What failed before may have been stored in part.
+      const isFresh = current.isFresh && failures === 1;
+      const take = (input: Input) => this.#actors.take(input, { deliveries, isFresh });
       const [only] = inputs;
       if (only !== undefined && inputs.length === 1) await take(only);
       else await takeEach(inputs, deliveries, ports, take);
