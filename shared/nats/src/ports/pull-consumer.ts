@@ -18,8 +18,6 @@ const HEARTBEAT_MS = 2_000;
 const SINGLES = 8;
 /** How long a consumer on which an empty message came asks for its messages one by one. */
 const CAREFUL_MS = 600_000;
-/** How far a sample of the broker's clock may be off. */
-const SAMPLE_ERROR_MS = 250;
 /** Silence after which the server, or this pull, is taken for dead. */
 const SILENCE_MS_MAX = HEARTBEAT_MS * 2.5;
 
@@ -175,8 +173,8 @@ export class PullConsumer implements Share {
     this.#isWell = true;
     this.#asked = Math.max(0, this.#asked - 1);
     this.#unsettled.add(info.seq);
-    if (this.#servedSince === Infinity && this.#options.clock.isSampled)
-      this.#servedSince = this.#options.clock.now() + SAMPLE_ERROR_MS;
+    const { clock } = this.#options;
+    if (this.#servedSince === Infinity) this.#servedSince = clock.now() + clock.errorMs;
     this.#handler(this.#delivery(message, message.reply, info));
     if (message.data.length > 0 || performance.now() < this.#carefulUntil) return this.#pull();
     this.#carefulUntil = performance.now() + CAREFUL_MS;
