@@ -1,4 +1,5 @@
-import { subjects } from '@troupe/contract';
+import { jetstreamManager } from '@nats-io/jetstream';
+import { STREAMS, subjects } from '@troupe/contract';
 import { RequestChannel } from '@troupe/nats';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Connected, giver, RealServer, taker, task, within } from './connection.fixture.ts';
@@ -125,6 +126,25 @@ describe('a server that is away', () => {
     await server.startAgain();
     await within(6_000, 'it pulls again', () => connected.mailbox.isAlive);
     expect(connected.mailbox.isAlive).toBe(true);
+  }, 30_000);
+});
+
+describe('a consumer that is deleted', () => {
+  it('makes the mailbox say that it is not served, though something is in hand', async () => {
+    const [from, connected] = [await server.connect(giver), await taking()];
+    await give(from, 1);
+    await within(8_000, 'it is served', () => connected.mailbox.isAlive && distinct(connected) === 1);
+    const admin = await server.admin();
+    const manager = await jetstreamManager(admin.nc);
+    await manager.consumers.delete(STREAMS.runs, taker.name);
+    await within(4_000, 'it notices', () => !connected.mailbox.isAlive);
+    const seen: boolean[] = [];
+    for (let look = 0; look < 30; look += 1) {
+      seen.push(connected.mailbox.isAlive);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    expect(seen).not.toContain(true);
+    await admin.nc.close();
   }, 30_000);
 });
 

@@ -77,7 +77,7 @@ export class PullConsumer implements Share {
 
   /** Whether the server answers its pulls, or it has so much in hand that it asks for nothing. */
   get isAlive(): boolean {
-    const isFull = this.#asked === 0 && this.#unsettled.size > 0;
+    const isFull = this.#asked === 0 && this.#options.capacity.free(this) <= 0;
     return isFull || (this.#isWell && performance.now() - this.#lastSeen < SILENCE_MS_MAX + HEARTBEAT_MS);
   }
 
