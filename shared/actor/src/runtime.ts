@@ -90,7 +90,7 @@ export class ActorRuntime<State, Q, A> {
       const take = (input: Input) => this.#actors.take(input, { deliveries, isFresh });
       const [only] = inputs;
       if (only !== undefined && inputs.length === 1) await take(only);
-      else await takeEach(inputs, deliveries, ports, take);
+      else await takeEach(inputs, deliveries, { ...ports, signal: this.#abort.signal }, take);
       this.#waiting.forget(current);
       // A3: everything is in the log; only now may the broker forget the delivery.
       this.#inHand.settle(held, (newest) => newest.ack());
