@@ -1,4 +1,6 @@
-import { subjects } from '@troupe/contract';
+import { jetstreamManager } from '@nats-io/jetstream';
+import { STREAMS, subjects } from '@troupe/contract';
+import { RequestChannel } from '@troupe/nats';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Connected, giver, RealServer, taker, task, within } from './connection.fixture.ts';
 
@@ -95,6 +97,27 @@ describe('a server that is away', () => {
     expect(distinct(connected)).toBe(50);
   }, 60_000);
 
+  it('however long, makes nothing pile up: neither signs of life nor requests that nobody waits for any more', async () => {
+    const [from, connected] = [await server.connect(giver), await taking()];
+    await give(from, 10);
+    await within(4_000, 'they are in hand', () => distinct(connected) === 10);
+    const { outbox } = connected.bus;
+    const channel = new RequestChannel(connected.bus, 100);
+    outbox.flush();
+    // As when the connection is lost.
+    outbox.hold();
+    const before = outbox.size;
+    for (let turn = 0; turn < 20; turn += 1) for (const delivery of connected.deliveries) delivery.working();
+    for (let times = 0; times < 3; times += 1)
+      await expect(channel.request(subjects.dead('taker'), 'a letter')).rejects.toThrow(/no reply within/);
+    expect(outbox.size).toBe(before);
+    const held = channel.request(subjects.dead('taker'), 'a letter');
+    expect(outbox.size).toBe(before + 1);
+    channel.close();
+    await expect(held).rejects.toThrow(/was closed/);
+    expect(outbox.size).toBe(before);
+  }, 30_000);
+
   it('makes the mailbox say that it is not served, until it is served again', async () => {
     const connected = await taking();
     await within(8_000, 'it pulls', () => connected.mailbox.isAlive);
@@ -103,6 +126,25 @@ describe('a server that is away', () => {
     await server.startAgain();
     await within(6_000, 'it pulls again', () => connected.mailbox.isAlive);
     expect(connected.mailbox.isAlive).toBe(true);
+  }, 30_000);
+});
+
+describe('a consumer that is deleted', () => {
+  it('makes the mailbox say that it is not served, though something is in hand', async () => {
+    const [from, connected] = [await server.connect(giver), await taking()];
+    await give(from, 1);
+    await within(8_000, 'it is served', () => connected.mailbox.isAlive && distinct(connected) === 1);
+    const admin = await server.admin();
+    const manager = await jetstreamManager(admin.nc);
+    await manager.consumers.delete(STREAMS.runs, taker.name);
+    await within(4_000, 'it notices', () => !connected.mailbox.isAlive);
+    const seen: boolean[] = [];
+    for (let look = 0; look < 30; look += 1) {
+      seen.push(connected.mailbox.isAlive);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    expect(seen).not.toContain(true);
+    await admin.nc.close();
   }, 30_000);
 });
 

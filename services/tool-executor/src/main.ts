@@ -18,7 +18,7 @@ launch(async () => {
     decider: toolExecutor({ verify: grantVerifier(keys), digest: digestArguments }),
     // Until the broker's time is known no grant is called expired: this machine's clock may be off by more than it lasts.
     performer: (_running, clock) =>
-      fewEffectsAtOnce(toolPerformer(toolbox, seal, () => (clock.isSampled ? clock.now() : 0))),
+      fewEffectsAtOnce(toolPerformer(toolbox, seal, () => (clock.errorMs < Infinity ? clock.now() : 0))),
   });
   log.info({ documents: corpus.documents.size, skipped: corpus.skipped.length }, 'documents loaded');
 });

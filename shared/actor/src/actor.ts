@@ -40,6 +40,8 @@ export interface Actor<State> {
   loaded: Promise<void>;
   /** Serialises what happens to this actor in this process. */
   tail: Promise<void>;
+  /** Questions that are open, by their ID; each settles when its step is over. */
+  readonly asking: Map<string, Promise<void>>;
   /** Open questions and queued work; a busy actor is never evicted. */
   busy: number;
 }
@@ -55,6 +57,7 @@ export function newActor<State>(scope: ActorScope, initial: State): Actor<State>
     isVerified: false,
     handled: new Set(),
     halves: new Map(),
+    asking: new Map(),
     loaded: LOADED,
     tail: LOADED,
     busy: 0,
@@ -115,4 +118,31 @@ export function exclusively<State, T>(actor: Actor<State>, work: () => Promise<T
     () => undefined,
   );
   return result;
+}
+
+/**
+ * Runs `work`, unless the same question is open for another input (a goal that was published again): then waits until
+ * that is over. Whether the work was done.
+ */
+export async function unlessAsked<State>(
+  { asking }: Actor<State>,
+  question: string,
+  work: () => Promise<void>,
+): Promise<boolean> {
+  const other = asking.get(question);
+  if (other !== undefined) {
+    await other;
+    return false;
+  }
+  const done = work();
+  asking.set(
+    question,
+    done.catch(() => undefined),
+  );
+  try {
+    await done;
+    return true;
+  } finally {
+    asking.delete(question);
+  }
 }

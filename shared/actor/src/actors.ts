@@ -52,7 +52,8 @@ export class Actors<State, Q, A> {
       // Side by side: a timer is gathered with others for a moment, and only the ack has to wait for it.
       const armed = this.#arm(actor, input);
       await takeStep(this.#context, actor, input);
-      if (decider.isDone(actor.state)) this.#cache.retire(key);
+      // One that was read again for what came late stays: the next late one would read a log that grows with each.
+      if (decider.isDone(actor.state) && !this.#cache.wasRetired(key)) this.#cache.retire(key);
       await armed;
     } catch (error) {
       // What is in memory may not be what is in the log: start from the log next time.

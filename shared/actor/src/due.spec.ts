@@ -1,6 +1,7 @@
 import { encode, subjects } from '@troupe/contract';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { quiet, settled } from './memory/settled.ts';
+import { TransientError } from './ports.ts';
 import { Rig } from './rig.fixture.ts';
 import type { ActorPorts } from './options.ts';
 import { RecordedTelemetry } from './telemetry.fixture.ts';
@@ -84,5 +85,26 @@ describe('a goal, timer or cancel of a run that has ended', () => {
     rig.bus.cancel(runOf(0));
     await settled(rig.bus);
     expect(rig.bus.runs.entries).toHaveLength(1);
+  });
+});
+
+describe('a due message in hand when the process stops at once', () => {
+  it('is given back as it is: nothing is armed again', async () => {
+    let armed = 0;
+    const stopped = Promise.withResolvers<void>();
+    const stopping = (ports: ActorPorts): ActorPorts => ({
+      ...ports,
+      timers: { ...ports.timers, armAlone: (...call) => (armed++, ports.timers.armAlone(...call)) },
+      journal: { ...ports.journal, hasEnded: () => stopped.promise.then(() => false) },
+    });
+    const { runtime } = await rig.start({ role, around: stopping });
+    due(10);
+    await quiet(rig.bus);
+    rig.bus.clock.advance(1_000);
+    await quiet(rig.bus);
+    await runtime.drain(0);
+    stopped.reject(new TransientError('the connection is closed'));
+    await quiet(rig.bus);
+    expect(armed).toBe(0);
   });
 });

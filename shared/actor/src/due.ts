@@ -14,7 +14,7 @@ const BATCH_DELIVERIES_MAX = 3;
 export async function takeEach(
   inputs: readonly Input[],
   deliveries: number,
-  { timers, clock }: { timers: Timers; clock: Clock },
+  { timers, clock, signal }: { timers: Timers; clock: Clock; signal: AbortSignal },
   take: (input: Input) => Promise<void>,
 ): Promise<void> {
   const again = async (input: Input, pauseMs: number): Promise<void> => {
@@ -26,7 +26,12 @@ export async function takeEach(
     for (let input = waiting.shift(); input !== undefined; input = waiting.shift()) {
       const entry = input;
       if (deliveries > BATCH_DELIVERIES_MAX) await again(entry, 0);
-      else await take(entry).catch(() => again(entry, backoffMs(1, Math.random())));
+      else
+        await take(entry).catch((error: unknown) => {
+          // A6: the whole message is given back.
+          if (signal.aborted) throw error;
+          return again(entry, backoffMs(1, Math.random()));
+        });
     }
   };
   await Promise.all(Array.from({ length: Math.min(AT_ONCE_MAX, inputs.length) }, work));

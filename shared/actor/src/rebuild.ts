@@ -4,6 +4,9 @@ import { HistoryError, type Journal, NewerError, type Stored, TransientError } f
 import { parseGoalStream, parseMessage, parseOwn } from './receive.ts';
 import type { RoleDeclaration, RoleDecider } from './role.ts';
 
+/** Inputs that are read again at once. A flood in the log must not make each of them wait for too long. */
+export const CAUSES_IN_FLIGHT = 64;
+
 /**
  * A7: brings an actor up to date with the log by folding the messages that it does not know yet. A fresh actor
  * becomes the whole of its history; a warm one that lost a race only reads what is new. Returns whether there was
@@ -18,9 +21,13 @@ export async function catchUp<State, Q, A>(
   const sent = await journal.sent(actor.scope, actor.nextOrdinal);
   const messages = sent.map((stored) => ({ stored, message: ofHistory(stored, () => parseOwn(stored)) }));
   const isKnown = ({ cause }: Message) => actor.handled.has(cause) || actor.halves.has(cause);
-  const inputs = await Promise.all(
-    messages.map(async ({ message }) => (isKnown(message) ? undefined : await causeOf(role, journal, message))),
-  );
+  const inputs: (Input | undefined)[] = [];
+  for (let start = 0; start < messages.length; start += CAUSES_IN_FLIGHT) {
+    const batch = messages.slice(start, start + CAUSES_IN_FLIGHT);
+    const read = async ({ message }: { message: Message }) =>
+      isKnown(message) ? undefined : await causeOf(role, journal, message);
+    inputs.push(...(await Promise.all(batch.map(read))));
+  }
   messages.forEach(({ stored, message }, index) => {
     const { to, ordinal } = stored.address;
     absorb(actor, decider, { message, to, ordinal, seq: stored.seq, input: inputs[index] });

@@ -19,7 +19,7 @@ import { type Held, InHand } from './in-hand.ts';
 import type { RuntimeOptions } from './options.ts';
 import type { Delivery } from './ports.ts';
 import { receive } from './receive.ts';
-import { DELIVERIES_MAX, type Fate, fateOf, UNREAD_DELIVERIES_MAX } from './settle.ts';
+import { deliveriesMaxAt, type Fate, fateOf, UNREAD_DELIVERIES_MAX } from './settle.ts';
 import { SUSPECT_DELIVERIES, Suspects } from './suspects.ts';
 import { Waiting } from './waiting.ts';
 
@@ -29,7 +29,7 @@ export class ActorRuntime<State, Q, A> {
   readonly #actors: Actors<State, Q, A>;
   readonly #inHand: InHand;
   readonly #suspects: Suspects;
-  readonly #waiting = new Waiting();
+  readonly #waiting: Waiting;
   readonly #abort = new AbortController();
   readonly #draining = new AbortController();
 
@@ -37,6 +37,7 @@ export class ActorRuntime<State, Q, A> {
     this.#options = options;
     this.#inHand = new InHand(options.keepAliveMs);
     this.#suspects = new Suspects(options.ports.clock);
+    this.#waiting = new Waiting(options.ports.clock);
     this.#actors = new Actors(options, this.#abort.signal);
     options.telemetry.gauges({ inHand: () => this.#inHand.size, actors: () => this.#actors.size });
   }
@@ -82,11 +83,14 @@ export class ActorRuntime<State, Q, A> {
       const { deliveries } = current;
       if (deliveries > UNREAD_DELIVERIES_MAX) return await this.#bury(held, undefined, tooOften(deliveries));
       inputs = receive(this.#options.role, current);
-      if (deliveries > DELIVERIES_MAX) return await this.#bury(held, inputs[0], tooOften(deliveries));
-      const take = (input: Input) => this.#actors.take(input, current);
+      if (deliveries > deliveriesMaxAt(ports.clock.now() - current.at))
+        return await this.#bury(held, inputs[0], tooOften(deliveries));
+      // What failed before may have been stored in part.
+      const isFresh = current.isFresh && failures === 1;
+      const take = (input: Input) => this.#actors.take(input, { deliveries, isFresh });
       const [only] = inputs;
       if (only !== undefined && inputs.length === 1) await take(only);
-      else await takeEach(inputs, deliveries, ports, take);
+      else await takeEach(inputs, deliveries, { ...ports, signal: this.#abort.signal }, take);
       this.#waiting.forget(current);
       // A3: everything is in the log; only now may the broker forget the delivery.
       this.#inHand.settle(held, (newest) => newest.ack());
@@ -110,7 +114,7 @@ export class ActorRuntime<State, Q, A> {
     if (fate.kind === 'dead') return this.#bury(held, input, fate.reason);
     this.#options.telemetry.failed(input, 'retry', fate.reason);
     if (fate.kind === 'again') return fate;
-    const excess = this.#waiting.add(held.current);
+    const excess = this.#waiting.add(held.current, fate.pauseMs);
     if (excess !== undefined) return this.#bury(held, input, `${excess}: ${fate.reason}`);
     this.#giveBack(held, fate.pauseMs);
     return undefined;

@@ -41,6 +41,13 @@ const LATER_LONGEST_MS = 600_000;
 /** So many times the first pause. */
 const SOON_DELIVERIES = 20;
 
+/**
+ * Deliveries of a message of this age before it is called poison. One that was given back again and again, because
+ * somebody is away or nobody here understands it, is delivered once in {@link LATER_LONGEST_MS}: those do not count.
+ */
+export const deliveriesMaxAt = (ageMs: number): number =>
+  DELIVERIES_MAX + Math.floor(Math.max(0, ageMs) / LATER_LONGEST_MS);
+
 /** Decides the fate of a delivery from what went wrong. Pure. */
 export function fateOf(error: unknown, tries: Tries): Fate {
   if (error instanceof MalformedError) return { kind: 'dead', reason: `malformed: ${error.message}` };

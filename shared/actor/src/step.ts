@@ -1,5 +1,5 @@
 import type { Input, ModelRecord, Outgoing } from '@troupe/contract';
-import { type Actor, exclusively } from './actor.ts';
+import { type Actor, exclusively, unlessAsked } from './actor.ts';
 import { complete } from './complete.ts';
 import { ConflictError, TransientError } from './ports.ts';
 import { catchUp } from './rebuild.ts';
@@ -26,25 +26,29 @@ export async function takeStep<State, Q, A>(
   actor: Actor<State>,
   input: Input,
 ): Promise<void> {
-  let effect: Answered<A> | undefined;
-  for (let race = 1; ; race += 1) {
+  const happened: { effect?: Answered<A> } = {};
+  for (let race = 1; ;) {
     try {
-      const known = effect;
+      const known = happened.effect;
       if (known !== undefined) return await exclusively(actor, () => finish(context, actor, input, known));
       const open = await exclusively(actor, () => begin(context, actor, input));
       if (open === undefined) return;
       let recorded = false;
       const performing = performContext(context, actor, input, () => (recorded = true));
-      const performed = await context.performer.perform(open.question, performing);
-      // A6: what an aborted question or effect came to is not known; whoever takes the input next finds out.
-      if (context.signal.aborted) throw new TransientError('this process is stopping');
-      const answered = { ...performed, recorded };
-      // The effect has happened: its outcome stays true whoever moved the actor on meanwhile.
-      if (recorded) effect = answered;
-      return await exclusively(actor, () => finish(context, actor, input, answered));
+      const isOver = await unlessAsked(actor, performing.id, async () => {
+        const performed = await context.performer.perform(open.question, performing);
+        // A6: what an aborted question or effect came to is not known; whoever takes the input next finds out.
+        if (context.signal.aborted) throw new TransientError('this process is stopping');
+        const answered = { ...performed, recorded };
+        // The effect has happened: its outcome stays true whoever moved the actor on meanwhile.
+        if (recorded) happened.effect = answered;
+        await exclusively(actor, () => finish(context, actor, input, answered));
+      });
+      if (isOver) return;
     } catch (error) {
       // A1: somebody else moved this actor on. Learn what they wrote, then decide again.
       if (!(error instanceof ConflictError) || race >= RACES_MAX) throw error;
+      race += 1;
       context.onConflict(input.type);
       await exclusively(actor, () => catchUp(actor, context.role, context.decider, context.journal));
     }

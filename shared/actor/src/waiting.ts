@@ -1,30 +1,45 @@
-import { LRUCache } from 'lru-cache';
-import type { Delivery } from './ports.ts';
+import type { Clock, Delivery } from './ports.ts';
 
 /** Messages that may wait at the broker for another process at the same time, as far as this process knows. */
 export const WAITING_MAX = 5_000;
-/** Longer than the longest pause between two deliveries: what was not seen for so long was taken by somebody else. */
-const FORGOTTEN_AFTER_MS = 1_800_000;
+/** What has not come back so long after its pause was taken by somebody else. */
+const BACK_WITHIN_MS = 10_000;
 
 /**
  * The messages that were given back to wait. Each of them takes one of the consumer's places for messages in flight,
  * so that a flood of them would stop everything else: what exceeds the bound is buried instead, with its reason.
+ *
+ * During an update each message that an old process gives back is soon taken by a new one: it must not be counted for
+ * longer than it waits, or the old process would bury what others can handle.
  */
 export class Waiting {
-  readonly #messages = new LRUCache<string, true>({ max: WAITING_MAX, ttl: FORGOTTEN_AFTER_MS });
+  readonly #clock: Pick<Clock, 'now'>;
+  /** When each of them has to be back (Unix ms). */
+  readonly #messages = new Map<string, number>();
 
-  /** Undefined if the message may wait, else why not. */
-  add(delivery: Delivery): string | undefined {
+  constructor(clock: Pick<Clock, 'now'>) {
+    this.#clock = clock;
+  }
+
+  /** Undefined if the message may wait for so long, else why not. */
+  add(delivery: Delivery, pauseMs: number): string | undefined {
     const key = keyOf(delivery);
-    if (this.#messages.has(key) || this.#messages.size < WAITING_MAX || this.#messages.purgeStale()) {
-      this.#messages.set(key, true);
-      return undefined;
-    }
-    return `${WAITING_MAX} messages are waiting already`;
+    const now = this.#clock.now();
+    if (this.#messages.size >= WAITING_MAX && !this.#messages.has(key) && !this.#forgetTaken(now))
+      return `${WAITING_MAX} messages are waiting already`;
+    this.#messages.set(key, now + pauseMs + BACK_WITHIN_MS);
+    return undefined;
   }
 
   forget(delivery: Delivery): void {
     if (this.#messages.size > 0) this.#messages.delete(keyOf(delivery));
+  }
+
+  /** Whether there were any. */
+  #forgetTaken(now: number): boolean {
+    const before = this.#messages.size;
+    for (const [key, backAt] of this.#messages) if (backAt < now) this.#messages.delete(key);
+    return this.#messages.size < before;
   }
 }
 

@@ -4,6 +4,8 @@ import type { Clock } from '@troupe/actor';
 const SAMPLE_EVERY_MS = 30_000;
 /** Clocks this close are the same: a correction would only add the noise of the network. */
 const TOLERANCE_MS = 50;
+/** Nobody should count on less: clocks drift between samples. */
+const ERROR_MS_MIN = 250;
 
 /**
  * The broker's clock as this process knows it. Deadlines and grants are times of the broker; a machine whose clock is
@@ -14,7 +16,7 @@ export class BrokerClock implements Clock {
   readonly #local: () => number;
   #offsetMs = 0;
   #sampledAt = -Infinity;
-  #isSampled = false;
+  #errorMs = Infinity;
 
   constructor(local: () => number = () => Date.now()) {
     this.#local = local;
@@ -44,16 +46,21 @@ export class BrokerClock implements Clock {
     return true;
   }
 
-  /** The broker stored something at `at`, between `sent` and `acked` by the local clock; all in Unix ms. */
+  /**
+   * The broker stored something at `at`, between `sent` and `acked` by the local clock; all in Unix ms. A long round trip
+   * says little: what is known better is kept if it agrees with it.
+   */
   sample(sent: number, acked: number, at: number): void {
-    this.#isSampled = true;
+    const halfMs = (acked - sent) / 2;
     const offsetMs = at - (sent + acked) / 2;
-    this.#offsetMs = Math.abs(offsetMs) > TOLERANCE_MS + (acked - sent) / 2 ? Math.round(offsetMs) : 0;
+    if (halfMs > this.#errorMs && Math.abs(offsetMs - this.#offsetMs) <= TOLERANCE_MS + halfMs) return;
+    this.#errorMs = Math.max(ERROR_MS_MIN, halfMs);
+    this.#offsetMs = Math.abs(offsetMs) > TOLERANCE_MS + halfMs ? Math.round(offsetMs) : 0;
   }
 
-  /** Whether a sample was taken: before that the time is only this machine's. */
-  get isSampled(): boolean {
-    return this.#isSampled;
+  /** How far the time may be off; Infinity before the first sample: it is only this machine's then. */
+  get errorMs(): number {
+    return this.#errorMs;
   }
 
   /** By the clock of this machine, in Unix ms: for {@link sample}. */

@@ -8,7 +8,8 @@ const LAZY_MS = 3;
  * microtask burst, which is a system call per message on a busy process. Acks wait for nothing and ride along with
  * the next write, or go after 3 ms; an ack lost with its process costs a redelivery that finds its step done (A3).
  *
- * While the connection is away everything is held: the client drops its write buffer when it dials again.
+ * While the connection is away everything is held: the client drops its write buffer when it dials again. What is held
+ * does not grow with the time: a request is held for as long as somebody waits for its reply.
  */
 export class Outbox {
   readonly #nc: NatsConnection;
@@ -17,14 +18,33 @@ export class Outbox {
   #timer: NodeJS.Timeout | undefined;
   #lastLazy = 0;
   #isHeld = false;
+  /** Requests that were made while the connection is away, by their reply subject. */
+  readonly #held = new Map<string, () => void>();
 
   constructor(nc: NatsConnection) {
     this.#nc = nc;
   }
 
+  /** Messages that wait to be handed to the client. */
+  get size(): number {
+    return this.#messages.length + this.#held.size;
+  }
+
   publish(subject: string, payload: Payload, options?: PublishOptions): void {
-    this.#messages.push(() => this.#nc.publish(subject, payload, options));
+    const send = () => this.#nc.publish(subject, payload, options);
+    if (this.#isHeld && options?.reply !== undefined) return void this.#held.set(options.reply, send);
+    this.#messages.push(send);
     if (!this.#scheduled) this.#schedule();
+  }
+
+  /** Only if the connection is there: for what says nothing once it is late. */
+  publishNow(subject: string, payload: Payload): void {
+    if (!this.#isHeld) this.publish(subject, payload);
+  }
+
+  /** Nobody waits for this reply any more: a request that is still held is not made. It is, or will be, made again. */
+  forget(reply: string): void {
+    this.#held.delete(reply);
   }
 
   publishLazily(subject: string, payload: Payload): void {
@@ -62,6 +82,8 @@ export class Outbox {
     if (this.#isHeld && !this.#nc.isClosed()) return;
     const messages = this.#messages;
     this.#messages = [];
+    messages.push(...this.#held.values());
+    this.#held.clear();
     if (this.#nc.isClosed()) return;
     for (const publish of messages) {
       try {

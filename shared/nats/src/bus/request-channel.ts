@@ -46,7 +46,10 @@ export class RequestChannel {
    * held by the outbox until it is back.
    */
   rejectAll(reason: string): void {
-    for (const { reject } of this.#inbox.clear()) reject(new TransientError(reason));
+    for (const { reply, reject } of this.#inbox.clear()) {
+      this.#bus.outbox.forget(reply);
+      reject(new TransientError(reason));
+    }
   }
 
   close(): void {
@@ -67,6 +70,7 @@ export class RequestChannel {
     for (const [reply, { since, reject }] of this.#inbox) {
       if (since > oldest) return;
       this.#inbox.remove(reply);
+      this.#bus.outbox.forget(reply);
       reject(new TransientError(`no reply within ${this.#timeoutMs} ms`));
     }
   }

@@ -59,7 +59,7 @@ export class NatsJournal implements Journal {
       (stored) => stored && this.#clock.sample(sent, acked, stored.at),
       () => undefined,
     );
-    if (!this.#clock.isSampled) await sampled;
+    if (this.#clock.errorMs === Infinity) await sampled;
   }
 
   /** An unmet expectation may be this very append, stored while its acknowledgement was lost. */

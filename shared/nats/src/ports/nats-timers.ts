@@ -4,8 +4,12 @@ import { headers } from '@nats-io/nats-core';
 import { readPublishAck } from '../bus/publish-ack.ts';
 import type { RequestChannel } from '../bus/request-channel.ts';
 
-/** Timers that are armed within this time share one durable message per second of their due time. */
+/** Timers that are armed within this time and due in the same grain of time share one durable message. */
 const GATHER_MS = 50;
+const GRAIN_MS = 1_000;
+/** What is due soon must not be rounded by as much as it lasts. */
+const SOON_MS = 30_000;
+const SOON_GRAIN_MS = 100;
 const BATCH_MAX = 2_048;
 const DUE_KEPT = '168h';
 
@@ -17,7 +21,8 @@ interface Batch {
 
 /**
  * Durable timers made with JetStream message schedules (ADR-51). Deadlines are many and almost never matter, so they
- * are gathered: all timers armed within 50 ms that are due in the same second are one message. An input is acked only
+ * are gathered: all timers armed within 50 ms that are due in the same second (or tenth of one, if that is soon) are one
+ * message. An input is acked only
  * when its timer is durable, so gathering delays no work, only an ack.
  */
 export class NatsTimers implements Timers {
@@ -37,12 +42,13 @@ export class NatsTimers implements Timers {
 
   arm(timer: Timer): Promise<void> {
     return new Promise((resolve, reject) => {
-      const second = Math.ceil(timer.at / 1_000);
-      const batch = this.#gathered.get(second) ?? { timers: [], resolve: [], reject: [] };
+      const grainMs = timer.at - Date.now() < SOON_MS ? SOON_GRAIN_MS : GRAIN_MS;
+      const dueAt = Math.ceil(timer.at / grainMs) * grainMs;
+      const batch = this.#gathered.get(dueAt) ?? { timers: [], resolve: [], reject: [] };
       batch.timers.push(timer);
       batch.resolve.push(resolve);
       batch.reject.push(reject);
-      this.#gathered.set(second, batch);
+      this.#gathered.set(dueAt, batch);
       if (batch.timers.length >= BATCH_MAX) this.#write();
       else this.#flush ??= setTimeout(() => this.#write(), GATHER_MS);
     });
@@ -57,8 +63,8 @@ export class NatsTimers implements Timers {
     this.#flush = undefined;
     const gathered = this.#gathered;
     this.#gathered = new Map();
-    for (const [second, { timers, resolve, reject }] of gathered) {
-      this.#schedule(second * 1_000, timers).then(
+    for (const [dueAt, { timers, resolve, reject }] of gathered) {
+      this.#schedule(dueAt, timers).then(
         () => resolve.forEach((done) => done()),
         (error: unknown) => reject.forEach((fail) => fail(error)),
       );

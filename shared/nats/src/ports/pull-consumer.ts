@@ -20,8 +20,6 @@ const SINGLES = 8;
 const CAREFUL_MS = 600_000;
 /** Enough to read what waits in the socket. */
 const READ_FIRST_MS = 250;
-/** How far a sample of the broker's clock may be off. */
-const SAMPLE_ERROR_MS = 250;
 /** Silence after which the server, or this pull, is taken for dead. */
 const SILENCE_MS_MAX = HEARTBEAT_MS * 2.5;
 
@@ -81,7 +79,7 @@ export class PullConsumer implements Share {
 
   /** Whether the server answers its pulls, or it has so much in hand that it asks for nothing. */
   get isAlive(): boolean {
-    const isFull = this.#asked === 0 && this.#unsettled.size > 0;
+    const isFull = this.#asked === 0 && this.#options.capacity.free(this) <= 0;
     return isFull || (this.#isWell && performance.now() - this.#lastSeen < SILENCE_MS_MAX + HEARTBEAT_MS);
   }
 
@@ -183,8 +181,8 @@ export class PullConsumer implements Share {
     this.#isWell = true;
     this.#asked = Math.max(0, this.#asked - 1);
     this.#unsettled.add(info.seq);
-    if (this.#servedSince === Infinity && this.#options.clock.isSampled)
-      this.#servedSince = this.#options.clock.now() + SAMPLE_ERROR_MS;
+    const { clock } = this.#options;
+    if (this.#servedSince === Infinity) this.#servedSince = clock.now() + clock.errorMs;
     this.#handler(this.#delivery(message, message.reply, info));
     if (message.data.length > 0 || performance.now() < this.#carefulUntil) return this.#pull();
     this.#carefulUntil = performance.now() + CAREFUL_MS;
@@ -224,7 +222,7 @@ export class PullConsumer implements Share {
       ack: () => settle(ACK),
       retry: (delayMs) => settle(delayMs > 0 ? `-NAK {"delay":${Math.round(delayMs * 1e6)}}` : '-NAK'),
       reject: () => settle(TERM),
-      working: () => this.#bus.outbox.publish(reply, WORKING),
+      working: () => this.#bus.outbox.publishNow(reply, WORKING),
     };
   }
 }
