@@ -173,12 +173,16 @@ describe('a redelivery', () => {
 
   it('of an input that is in hand does not start it again', async () => {
     const { performer, answer } = gated();
+    const telemetry = new RecordedTelemetry();
     const id = await rig.assign('ask-1');
-    await rig.start({ performer });
+    await rig.start({ performer, telemetry });
     await quiet(rig.bus);
+    expect(telemetry.redeliveries).toBe(0);
     rig.bus.clock.advance(5_000);
     await quiet(rig.bus);
     expect(rig.bus.deliveries).toBe(2);
+    // Counted where it happens, although nothing is started for it.
+    expect(telemetry.redeliveries).toBe(1);
     answer('ask-1');
     await quiet(rig.bus);
     expect(performer.asked).toEqual(['ask-1']);
