@@ -116,6 +116,32 @@ describe('a drain', () => {
     expect(JSON.stringify(writtenBy('tester', rig.bus.runs.entries).at(-1)?.message.body)).toContain('unknown');
   });
 
+  it('writes no further output of a step that it was writing when its grace was over', async () => {
+    const stored = Promise.withResolvers<void>();
+    const id = await rig.assign('say-3');
+    const { runtime } = await rig.start({
+      around: (ports) => ({
+        ...ports,
+        journal: {
+          ...ports.journal,
+          append: async (...call) => {
+            const seq = await ports.journal.append(...call);
+            await stored.promise;
+            return seq;
+          },
+        },
+      }),
+    });
+    await quiet(rig.bus);
+    await runtime.drain(1);
+    stored.resolve();
+    await quiet(rig.bus);
+    expect(writtenBy('tester', rig.bus.runs.entries)).toHaveLength(1);
+    await rig.start();
+    await settled(rig.bus);
+    expect(faultsIn('tester', [id], rig.bus.runs.entries)).toEqual([]);
+  });
+
   it('buries nothing once its grace is over: what fails then is for whoever has the message now', async () => {
     const performer = new TesterPerformer();
     const failed = Promise.withResolvers<void>();
