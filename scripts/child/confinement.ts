@@ -27,7 +27,7 @@ export function confinement({ root, name, settings, environment }: Confined): st
   const write = [...named('write'), ...valueOf('NODE_COMPILE_CACHE')];
   const read = [
     ...sourcesOf(root, name),
-    ...valueOf('TROUPE_AUTH_DIR').flatMap((authDir) => credentialsOf(authDir, name)),
+    ...valueOf('TROUPE_AUTH_DIR').map((authDir) => join(authDir, name)),
     ...named('read'),
     ...OWN_FIGURES,
     ...write,
@@ -49,15 +49,6 @@ function sourcesOf(root: string, name: string): string[] {
     dirname(realOf(join(libraries, 'zod'))),
     join(root, 'package.json'),
   ];
-}
-
-/** What is a role's own in the folder of all credentials. */
-function credentialsOf(authDir: string, name: string): string[] {
-  const keys: Readonly<Record<string, string>> = {
-    'policy-guard': 'grant-key.pem',
-    'tool-executor': 'grant-key.pub.pem',
-  };
-  return [`${name}.nk`, name, ...[keys[name] ?? []].flat()].map((file) => join(authDir, file));
 }
 
 /** Node compares paths as they are written: a path that leads over a link is allowed both ways. */

@@ -63,6 +63,7 @@ describe('budgets', () => {
     expect(status).toBe('completed');
     expect(spent).toMatchObject({ tokens: 100 + 2 * 816 + 200, toolCalls: 24 });
     expect(spent.costUsd).toBeLessThan(3_000);
+    expect(spent.modelCalls).toBeLessThan(500);
     expect(reason).toContain('Title a: more was claimed to be spent than was granted');
   });
 

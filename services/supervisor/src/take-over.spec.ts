@@ -1,4 +1,4 @@
-import { FINDINGS_BYTES_MAX } from '@troupe/contract';
+import { FINDINGS_BYTES_MAX, REPORT_BYTES_MAX } from '@troupe/contract';
 import { describe, expect, it } from 'vitest';
 import {
   begun,
@@ -101,6 +101,12 @@ describe('given a draft', () => {
   it('when it carries a known seal over another text, then the passage is the one that was found', () => {
     const { body } = proposalOf({ ...evidence('b.md'), text: 'Ferries sink.' });
     expect(body?.sources[1]).toEqual(evidence('b.md'));
+  });
+
+  it('when its text takes more bytes than messages have for it, then it is cut, and the result says so', () => {
+    const { body, end } = proposalOf(evidence('b.md'), `Known [1]. Added [2]. ${'\u0001'.repeat(20_000)}`);
+    expect(JSON.stringify(body?.markdown).length).toBeLessThan(REPORT_BYTES_MAX + 100);
+    expect(end).toMatchObject({ status: 'partial', reason: 'Title w: the draft was cut: it is too large' });
   });
 
   it('when nothing of it can be kept, then there still is a text that fits its schema', () => {

@@ -61,6 +61,29 @@ describe('many grants for a tool with an effect', () => {
   });
 });
 
+describe('grants for a tool with an effect that come one after the other', () => {
+  it('find their place free again, however many there were', async () => {
+    let done = 0;
+    const outcome = { ok: true as const, content: 'done', evidence: [] };
+    const performer = fewEffectsAtOnce({
+      recall: () => undefined,
+      perform: () => Promise.resolve((done++, { answer: outcome })),
+    });
+    const grant = grantOf({ tool: 'append_note' });
+    const context: PerformContext = {
+      id: 'c1',
+      input: granted({ grant }),
+      signal: new AbortController().signal,
+      record: () => Promise.resolve(),
+    };
+    for (let times = 0; times <= EFFECTS_AT_ONCE_MAX; times += 1) {
+      void performer.perform({ grant, arguments: { text: 'x' } }, context);
+      await turn();
+    }
+    expect(done).toBe(EFFECTS_AT_ONCE_MAX + 1);
+  });
+});
+
 describe('many grants for a tool without one', () => {
   it('are run at once', async () => {
     const burst = new Burst('search_documents');

@@ -115,6 +115,15 @@ describe('a process that dies at any append or ack', () => {
     },
   );
 
+  it('leaves a half step that is made whole before another input of the same actor is decided on', async () => {
+    let other = '';
+    const { inputs, entries } = await withCrash(['say-3'], { effect: 2, moment: 'before' }, async () => {
+      other = await rig.assign('say-1');
+    });
+    const [cut = ''] = inputs;
+    expect(writtenBy('tester', entries).map(({ message }) => message.cause)).toEqual([cut, cut, cut, other]);
+  });
+
   it('loses nothing when it dies again and again, each time one effect later', async () => {
     rig = new Rig();
     const inputs = [await rig.assign('say-3'), await rig.assign('ask-2'), await rig.assign('say-2')];

@@ -1,3 +1,4 @@
+import { MalformedError } from '@troupe/contract';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { faultsIn, writtenBy } from './audit.fixture.ts';
 import { quiet, settled } from './memory/settled.ts';
@@ -113,6 +114,48 @@ describe('a drain', () => {
     await settled(rig.bus);
     expect(faultsIn('tester', [id], rig.bus.runs.entries)).toEqual([]);
     expect(JSON.stringify(writtenBy('tester', rig.bus.runs.entries).at(-1)?.message.body)).toContain('unknown');
+  });
+
+  it('writes no further output of a step that it was writing when its grace was over', async () => {
+    const stored = Promise.withResolvers<void>();
+    const id = await rig.assign('say-3');
+    const { runtime } = await rig.start({
+      around: (ports) => ({
+        ...ports,
+        journal: {
+          ...ports.journal,
+          append: async (...call) => {
+            const seq = await ports.journal.append(...call);
+            await stored.promise;
+            return seq;
+          },
+        },
+      }),
+    });
+    await quiet(rig.bus);
+    await runtime.drain(1);
+    stored.resolve();
+    await quiet(rig.bus);
+    expect(writtenBy('tester', rig.bus.runs.entries)).toHaveLength(1);
+    await rig.start();
+    await settled(rig.bus);
+    expect(faultsIn('tester', [id], rig.bus.runs.entries)).toEqual([]);
+  });
+
+  it('buries nothing once its grace is over: what fails then is for whoever has the message now', async () => {
+    const performer = new TesterPerformer();
+    const failed = Promise.withResolvers<void>();
+    performer.gate = () => failed.promise;
+    const id = await rig.assign('ask-1');
+    const { runtime } = await rig.start({ performer });
+    await quiet(rig.bus);
+    await runtime.drain(1);
+    failed.reject(new MalformedError('what was aborted made no sense'));
+    await quiet(rig.bus);
+    expect(rig.bus.dead).toEqual([]);
+    await rig.start();
+    await settled(rig.bus);
+    expect(faultsIn('tester', [id], rig.bus.runs.entries)).toEqual([]);
   });
 
   it('does not wait for what is only waiting to be tried again', async () => {

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { faultsIn, writtenBy } from './audit.fixture.ts';
 import { quiet, settled } from './memory/settled.ts';
+import { ConflictError } from './ports.ts';
 import { Rig } from './rig.fixture.ts';
 import { RecordedTelemetry } from './telemetry.fixture.ts';
 import { runTester, TesterPerformer } from './tester.fixture.ts';
@@ -111,6 +112,43 @@ describe('two replicas of a role', () => {
     expect(faults([effect, other])).toEqual([]);
   });
 
+  it('run an effect once when two inputs of one actor ask for it at the same time', async () => {
+    const performer = new TesterPerformer();
+    const begun: (() => void)[] = [];
+    performer.threshold = () => new Promise((resolve) => begun.push(resolve));
+    await rig.start({ performer });
+    const inputs = [await rig.assign('effect-a'), await rig.assign('effect-a')];
+    await quiet(rig.bus);
+    expect(begun).toHaveLength(2);
+    for (const goOn of begun) goOn();
+    await settled(rig.bus);
+    // What the first one recorded forbids the second.
+    expect(performer.effects).toEqual(['effect-a']);
+    expect(faults(inputs)).toEqual([]);
+  });
+
+  it('are given back a race that has no end: a step is not decided again for ever', async () => {
+    const telemetry = new RecordedTelemetry();
+    let appends = 0;
+    await rig.assign('say-1');
+    await rig.start({
+      telemetry,
+      around: (ports) => ({
+        ...ports,
+        journal: {
+          ...ports.journal,
+          append: () => {
+            appends += 1;
+            return Promise.reject(appends > 1_000 ? new TypeError('endless') : new ConflictError('lost'));
+          },
+        },
+      }),
+    });
+    await quiet(rig.bus);
+    expect(telemetry.events).toEqual(['retry: ConflictError: lost']);
+    expect(appends).toBe(telemetry.conflicts + 1);
+  });
+
   it('go on with the answer of the one that has begun to write, not with a second one', async () => {
     const slow = new TesterPerformer(() => 'the slow answer');
     let goOn: () => void = () => undefined;
@@ -173,12 +211,16 @@ describe('a redelivery', () => {
 
   it('of an input that is in hand does not start it again', async () => {
     const { performer, answer } = gated();
+    const telemetry = new RecordedTelemetry();
     const id = await rig.assign('ask-1');
-    await rig.start({ performer });
+    await rig.start({ performer, telemetry });
     await quiet(rig.bus);
+    expect(telemetry.redeliveries).toBe(0);
     rig.bus.clock.advance(5_000);
     await quiet(rig.bus);
     expect(rig.bus.deliveries).toBe(2);
+    // Counted where it happens, although nothing is started for it.
+    expect(telemetry.redeliveries).toBe(1);
     answer('ask-1');
     await quiet(rig.bus);
     expect(performer.asked).toEqual(['ask-1']);

@@ -1,3 +1,4 @@
+import type { Outgoing } from '@troupe/contract';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { faultsIn, writtenBy } from './audit.fixture.ts';
 import { quiet, settled } from './memory/settled.ts';
@@ -48,18 +49,24 @@ describe('half a step of another version', () => {
     expect(telemetry.foreign).toEqual([`${id} by old`]);
   });
 
-  const shorter: TesterDecider = {
+  /** A version that says something else than the one before. */
+  const deciding = (otherwise: (outputs: Outgoing[]) => Outgoing[]): TesterDecider => ({
     ...testerDecider,
     decide: (state, input) => {
       const decision = testerDecider.decide(state, input);
-      return decision.kind === 'send' ? { ...decision, outputs: decision.outputs.slice(1) } : decision;
+      return decision.kind === 'send' ? { ...decision, outputs: otherwise(decision.outputs) } : decision;
     },
-  };
+  });
+  const shorter = deciding((outputs) => outputs.slice(1));
 
-  it('waits for that version when this one would make something else of it: nothing is mixed, nothing buried', async () => {
+  it.each([
+    ['other outputs, and fewer', shorter],
+    ['as many outputs in another order', deciding((outputs) => outputs.toReversed())],
+    ['one output more behind the same ones', deciding((outputs) => [...outputs, ...outputs.slice(0, 1)])],
+  ])('waits for that version when this one would make %s of it: nothing is mixed or buried', async (_what, decider) => {
     const id = await halfDone();
     const telemetry = new RecordedTelemetry();
-    await rig.start({ version: 'new', decider: shorter, telemetry });
+    await rig.start({ version: 'new', decider, telemetry });
     for (let hour = 0; hour < 30; hour += 1) {
       rig.bus.clock.advance(3_600_000);
       await quiet(rig.bus);

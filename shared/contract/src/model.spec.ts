@@ -4,6 +4,7 @@ import {
   ARGUMENT_NODES_MAX,
   CALL_CHARS_MAX,
   CALLS_PER_ANSWER_MAX,
+  JSON_DEPTH_MAX,
   JSON_NODES_MAX,
   QUESTION_NODES_MAX,
   QUESTION_TIMEOUT_MS_MAX,
@@ -62,6 +63,7 @@ describe('a question', () => {
     ],
     ['ms of time', (count) => ({ timeoutMs: count }), QUESTION_TIMEOUT_MS_MAX],
     ['values in a tool', (count) => ({ tools: [{ ...offer, parameters: values(count) }] }), JSON_NODES_MAX],
+    ['levels in a tool', (count) => ({ tools: [{ ...offer, parameters: nested(count) }] }), JSON_DEPTH_MAX],
     [
       'characters in a tool',
       (count) => ({ tools: [{ ...offer, parameters: { a: chars(count - 1) } }] }),
