@@ -30,10 +30,10 @@ export interface State {
 export const initial: State = { tasks: {}, granted: {}, unwarranted: {} };
 
 /** Rules by which a request is denied that no good warrant came with: nothing else is remembered of it. */
-export const NO_WARRANT_RULES: readonly string[] = ['no-warrant', 'bad-warrant', 'warrant-expired'];
+const NO_WARRANT_RULES: readonly string[] = ['no-warrant', 'bad-warrant', 'warrant-expired'];
 
 /** Who asks belongs to the key: nobody can use up, or take a name from, the task of another. */
-export const holderKey = (task: Token, requester: Token): string => `${task}/${requester}`;
+const holderKey = (task: Token, requester: Token): string => `${task}/${requester}`;
 
 const NO_CALLS: TaskCalls = { answered: {}, answers: 0, granted: 0 };
 

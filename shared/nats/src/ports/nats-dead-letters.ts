@@ -5,7 +5,7 @@ import { readPublishAck } from '../bus/publish-ack.ts';
 import type { RequestChannel } from '../bus/request-channel.ts';
 
 /** Bytes of a letter's message that are kept; the digest tells which message it was. */
-export const LETTER_HEAD_BYTES_MAX = 64 * 1024;
+const LETTER_HEAD_BYTES_MAX = 64 * 1024;
 const REASON_CHARS_MAX = 2_000;
 const SUBJECT_CHARS_MAX = 1_000;
 
