@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { Token } from '@troupe/contract';
+import { readWords } from './cli/words.ts';
 import { roleFiles } from './new-role/templates.ts';
 import { linkWorkspace } from './new-role/workspace.ts';
 import { ROOT } from './roles.ts';
@@ -12,7 +12,7 @@ Makes services/<name>: a worker role with its declaration, decider, prompt, proc
 give it tasks from the next start on; its consumer and its credentials are made from its declaration.
 `;
 
-const { values, positionals } = parseArgs({
+const { values, positionals } = readWords({
   allowPositionals: true,
   options: { description: { type: 'string' }, root: { type: 'string' }, help: { type: 'boolean' } },
 });

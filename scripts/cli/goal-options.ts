@@ -1,6 +1,6 @@
 import { Goal, type GoalOptions } from '@troupe/contract';
 import { InvalidArgumentError, Option } from 'commander';
-import { z } from 'zod';
+import type { z } from 'zod';
 import type { NewGoal } from './api-client.ts';
 import { EXIT, Failure } from './failure.ts';
 
@@ -39,6 +39,10 @@ export function goalFlags(): Option[] {
   ];
 }
 
+/** `id: must be …`: as the API tells it. */
+const told = ({ path, message }: z.core.$ZodIssue): string =>
+  path.length === 0 ? message : `${path.join('.')}: ${message}`;
+
 /** A goal ready to publish. Throws a usage Failure with one sentence if it is empty, too long, or its ID is not valid. */
 export function newGoal(text: string, flags: GoalFlags, id?: string): NewGoal {
   if (text.trim() === '') {
@@ -53,6 +57,6 @@ export function newGoal(text: string, flags: GoalFlags, id?: string): NewGoal {
   const goal = { goal: text.trim(), options, ...(id === undefined ? {} : { id }) };
   const parsed = Goal.safeParse(goal);
   if (!parsed.success)
-    throw new Failure(`The goal is not valid: ${z.prettifyError(parsed.error).replaceAll('\n', ' ')}.`, EXIT.usage);
+    throw new Failure(`The goal is not valid: ${parsed.error.issues.map(told).join('; ')}.`, EXIT.usage);
   return goal;
 }

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { DEPENDENCIES } from './templates.ts';
 
-const Lock = z.looseObject({ packages: z.record(z.string(), z.unknown()) });
+/** A record and not an object with a known key: zod puts known keys first, and the lock would be another file. */
+const Entries = z.record(z.string(), z.unknown());
 
 /**
  * Tells npm of the new workspace without an installation: two entries in the lock and the link in node_modules, as
@@ -13,9 +14,9 @@ const Lock = z.looseObject({ packages: z.record(z.string(), z.unknown()) });
 export function linkWorkspace(root: string, name: string): void {
   const lockFile = join(root, 'package-lock.json');
   const before = readFileSync(lockFile, 'utf8');
-  const lock = Lock.parse(JSON.parse(before));
+  const lock = Entries.parse(JSON.parse(before));
   const packages = {
-    ...lock.packages,
+    ...Entries.parse(lock['packages']),
     [`services/${name}`]: {
       name: `@troupe/${name}`,
       version: '0.1.0',

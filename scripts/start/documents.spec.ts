@@ -54,4 +54,12 @@ describe('what was skipped', () => {
       '1 file: is not UTF-8 text (x.txt)',
     ]);
   });
+
+  it('speaks of several names as several', () => {
+    const reason = 'has a name with control or invisible characters';
+    expect(skippedByKind([{ path: 'a', reason }])).toEqual([`1 file: ${reason} (a)`]);
+    expect(skippedByKind(['a', 'b'].map((path) => ({ path, reason })))).toEqual([
+      '2 files: have names with control or invisible characters (a, b)',
+    ]);
+  });
 });

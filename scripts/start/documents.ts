@@ -72,5 +72,7 @@ export function skippedByKind(skipped: readonly { path: string; reason: string }
 const plural = (reason: string): string =>
   reason
     .replace(/^is /, 'are ')
+    .replace(/^has a name /, 'have names ')
+    .replace(/^has a path /, 'have paths ')
     .replace(/^has /, 'have ')
     .replace(/^comes /, 'come ');

@@ -1,19 +1,20 @@
-import { parseArgs } from 'node:util';
+import { readWords } from '@troupe/scripts/words';
 import { printReport } from './print.ts';
 import { HOPS, measureSync, measureWaiting } from './scenarios.ts';
 
 const HELP = `npm run bench -- [--quick] [--json]
 
 Measures, in one run on this machine: the floor (a bare JetStream pipeline of ${HOPS} durable hops with the official
-client, in one process, and again with each hop in another process), full report runs of all role processes with a zero-latency model, at 1, 50 and 200 in flight, with the default
-sync and with every write fsynced; then many runs at once with slow model calls.
+client, in one process, and again with each hop in another process), full report runs of all role processes with a
+model without latency, at 1, 50 and 200 in flight, with the server's background sync (2m) and with every write fsynced;
+then many runs at once with slow model calls.
 
   --quick   fewer runs; under a minute
   --json    one JSON object on standard output and nothing else (keys: test/bench/README.md)
   --help    this text
 `;
 
-const { values } = parseArgs({
+const { values } = readWords({
   options: { quick: { type: 'boolean' }, json: { type: 'boolean' }, help: { type: 'boolean' } },
 });
 if (values.help) {

@@ -6,7 +6,7 @@ import { runLoad } from './load.ts';
 import { startPlainServer } from './plain-server.ts';
 import { round } from './statistics.ts';
 
-/** Durable messages of the workload of ARCHITECTURE §8; `test/journeys` holds the number to what really happens. */
+/** Durable messages of the run in "What a run costs" of shared/README.md; `test/journeys` holds the number to what happens. */
 export const HOPS = 23;
 
 export interface RunsMeasured extends Measured {

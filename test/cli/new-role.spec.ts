@@ -25,6 +25,7 @@ const RUN_AND_STOP_MS_MAX = 90_000;
 
 const Result = z.looseObject({ body: z.looseObject({ status: z.string(), markdown: z.string() }) });
 type RunResult = z.infer<typeof Result>['body'];
+const Fields = z.record(z.string(), z.unknown());
 const Lock = z.looseObject({ packages: z.record(z.string(), z.unknown()) });
 
 let copy: string;
@@ -72,6 +73,9 @@ describe('npm run new-role', () => {
     const outside = changed.filter((path) => !path.startsWith(join('services', 'translator', '/')));
     expect(outside.filter((path) => path !== 'package-lock.json')).toEqual([]);
     expect(changed.length).toBeGreaterThan(outside.length);
+    const fields = (files: Map<string, string>) =>
+      Object.keys(Fields.parse(JSON.parse(files.get('package-lock.json') ?? '')));
+    expect(fields(after)).toEqual(fields(before));
     const { packages } = Lock.parse(JSON.parse(after.get('package-lock.json') ?? ''));
     expect(packages['node_modules/@troupe/translator']).toEqual({ resolved: 'services/translator', link: true });
     const vitest = join(ROOT, 'node_modules', 'vitest', 'vitest.mjs');
@@ -82,6 +86,7 @@ describe('npm run new-role', () => {
   it.each([
     ['no name', [], /Give the role a name/],
     ['a name that is no subject token', ['Über.setzer'], /cannot be the name of a role/],
+    ['an option that is none', ['x', '--bogus'], /^Unknown option '--bogus'\. See --help\.$/m],
     ['a name that is taken', ['writer'], /services\/writer is there already/],
   ])('refuses %s with a sentence, and changes nothing', (_what, words, sentence) => {
     const before = sources();

@@ -108,6 +108,19 @@ describe('the documentation', () => {
     expect([...new Set(named)].filter((name) => !known(name.replace(/_(bucket|sum|count)$/, '')))).toEqual([]);
   });
 
+  it('explains every metric that the code makes', () => {
+    const made = [...code.matchAll(/'(troupe_[a-z_]+)'/g)].map(([, name = '']) => name);
+    const explained = text('shared/telemetry/README.md');
+    expect(made).toContain('troupe_inputs_total');
+    expect(made.filter((name) => !explained.includes(`\`${name}`))).toEqual([]);
+  });
+
+  it('cites sections of public standards alone: other texts are not there for who reads it', () => {
+    const others = globSync('{test,deploy}/**/*.ts', { cwd: ROOT, exclude: (path) => path.endsWith('node_modules') });
+    const lines = [...CODE, ...others, ...documents].flatMap((path) => text(path).split('\n'));
+    expect(lines.filter((line) => line.includes('\u00A7') && !/RFC \d+ \u00A7/.test(line))).toEqual([]);
+  });
+
   it.each([
     ['test/bench/README.md', 'test/bench/print.ts', ['BenchReport']],
     ['test/bench/README.md', 'test/bench/floor.ts', ['Measured']],

@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { readWords } from '@troupe/scripts/words';
 import { SCENARIOS } from './catalogue.ts';
 import type { FaultResult } from './result.ts';
 import { runScenario } from './run-scenario.ts';
@@ -15,7 +15,7 @@ complete exactly once, the audit found something, effects and ledger differ, a r
 was disturbed. KEEP_DATA=1 keeps the data folders.
 `;
 
-const { values } = parseArgs({
+const { values } = readWords({
   options: {
     runs: { type: 'string' },
     seed: { type: 'string' },

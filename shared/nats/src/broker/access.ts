@@ -9,7 +9,7 @@ export interface Import {
   replies: 'one' | 'many';
 }
 
-/** All that a role may do on the bus, derived from its declaration: nothing else is allowed (ARCHITECTURE §6). */
+/** All that a role may do on the bus, derived from its declaration: nothing else is allowed. */
 export interface Access {
   account: string;
   imports: Import[];
@@ -23,7 +23,7 @@ export interface Access {
 const MODEL_GATEWAY = 'llm-gateway';
 export const ALIVE_SUBJECT = 'troupe.model.alive';
 
-/** The account of a role: its own, so that a reply subject can never point into another's (NATS-FACTS, reply injection). */
+/** The account of a role: its own, so that a reply subject can never point into another's (shared/README.md, Decisions). */
 export const accountOf = (role: Token): string => `ROLE_${role.replaceAll('-', '_')}`;
 
 const workers = (roles: readonly RoleDeclaration[]) =>

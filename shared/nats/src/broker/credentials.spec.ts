@@ -87,7 +87,7 @@ describe('credentials', () => {
 
   it('that are missing are asked for by name', () => {
     ensureCredentials(authDir, [WRITER]);
-    expect(() => readSeed(authDir, 'critic')).toThrow(/no credentials for "critic".*npm run nats-auth/);
+    expect(() => readSeed(authDir, 'critic')).toThrow(/no credentials for "critic".*npm run nats-auth -- --out/);
     expect(() => readKeys(authDir, 'writer')).toThrow(/no signing keys for "writer".*npm run nats-auth/);
   });
 

@@ -90,7 +90,7 @@ function ensureSigningKey(file: string): string | Buffer {
 }
 
 const missing = (name: string, what: string, authDir: string): Error =>
-  new Error(`There ${what} for "${name}" in ${authDir}. Make them with: npm run nats-auth`);
+  new Error(`There ${what} for "${name}" in ${authDir}. Make them with: npm run nats-auth -- --out <folder>`);
 
 /** The seed of one identity. Throws a sentence that says what is missing. */
 export function readSeed(authDir: string, name: string): Uint8Array {

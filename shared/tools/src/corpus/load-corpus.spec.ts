@@ -102,7 +102,7 @@ describe('what is left out, with a reason', () => {
       'a.pdf is not Markdown, text or HTML',
       'b.md is not UTF-8 text',
       'c.txt is not UTF-8 text',
-      'd\\u{7}.txt has control or invisible characters in its name',
+      'd\\u{7}.txt has a name with control or invisible characters',
     ]);
   });
 
@@ -127,7 +127,7 @@ describe('what is left out, with a reason', () => {
         'tag\\u{e0041}.md has',
         'turn\\u{202e}txt.md has',
         'zero\\u{200b}width.md has',
-      ].map((start) => `${start} control or invisible characters in its name`),
+      ].map((start) => `${start} a name with control or invisible characters`),
     ]);
   });
 

@@ -18,7 +18,7 @@ export function isPassedOver(name: string): boolean {
 export function faultOfPath(path: string): string | undefined {
   if (path.includes(NOT_UTF8)) return 'has a name that is not UTF-8';
   if (path.length > PATH_CHARS_MAX) return `has a path of over ${PATH_CHARS_MAX} characters`;
-  if (UNSHOWABLE.test(path)) return 'has control or invisible characters in its name';
+  if (UNSHOWABLE.test(path)) return 'has a name with control or invisible characters';
   return undefined;
 }
 
