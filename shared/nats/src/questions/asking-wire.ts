@@ -62,6 +62,9 @@ const offers = new LRUCache<string, ToolOffer>({
 });
 const texts = new WeakMap<ToolOffer, string>();
 
+/** How much of {@link OFFERS_CHARS_MAX} is in use. */
+export const offersChars = (): number => offers.calculatedSize;
+
 /** Encodes a question; the JSON of a tool is made once per process. Throws RangeError over the contract's bound. */
 export function encodeQuestion(question: Question): Uint8Array {
   return encode({ ...question, tools: question.tools.map(textOf) }, QUESTION_BYTES_MAX);
