@@ -1,6 +1,12 @@
+import { join } from 'node:path';
+import { connect } from '@nats-io/transport-node';
+import { RunId, STREAMS, subjects } from '@troupe/contract';
+import { connectAs } from '@troupe/nats';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { type Command, DOCS, Place } from './command.fixture.ts';
 
+const Created = z.object({ runId: RunId });
 const tagOf = (run: string): string => `…${run.slice(-4)}`;
 
 let place: Place;
@@ -55,5 +61,43 @@ describe('a run that is under way', () => {
     expect(await watcher.exited).toBe(1);
     expect(watcher.err).toMatch(/supervisor +run +cancelled/);
     expect(company.err).toContain(`Run ${run}`);
+  });
+});
+
+describe('a run that is being planned', () => {
+  /** Asks the API as any client would. */
+  async function api(name: string, payload: string): Promise<unknown> {
+    const client = await connect({ servers: `nats://127.0.0.1:${place.port}` });
+    try {
+      return (await client.request(subjects.api(name), payload, { timeout: 5_000 })).json();
+    } finally {
+      await client.close();
+    }
+  }
+
+  it('is there for whoever asks, whatever its id is, and can be cancelled for its own tenant', async () => {
+    // Three seconds pass before there is a plan: until then nothing of it is in the log.
+    const created = Created.parse(await api('create', JSON.stringify({ id: 'mine-1', goal: 'Take your time' })));
+    expect(await api('result', created.runId)).toEqual({ runId: created.runId, status: 'running' });
+    expect(await api('cancel', created.runId)).toEqual({ runId: created.runId, status: 'cancelling' });
+    expect(await place.troupe('watch', created.runId).exited).toBe(1);
+    expect(await api('result', created.runId)).toMatchObject({ status: 'cancelled' });
+    const admin = await connectAs('admin', {
+      url: `nats://127.0.0.1:${place.port}`,
+      authDir: join(place.data, 'auth'),
+    });
+    const stored = await admin.nc.request(
+      `$JS.API.DIRECT.GET.${STREAMS.goals}.${subjects.cancel('default', created.runId)}`,
+      '',
+    );
+    // Not empty: an empty message would end a pull of goals.
+    expect(stored.string()).toBe('{}');
+    await admin.nc.close();
+  });
+
+  it('is not there when nobody asked for it', async () => {
+    const nobodys = '019a1b2c-0000-7000-8000-00000000abcd';
+    expect(await api('result', nobodys)).toEqual({ error: `There is no run ${nobodys}.` });
+    expect(await api('cancel', nobodys)).toEqual({ error: `There is no run ${nobodys}.` });
   });
 });

@@ -31,7 +31,7 @@ export const UNREAD_DELIVERIES_MAX = 1_000;
 /** Failures that are nobody's absence (a bug, a broken invariant) before a message is called poison. */
 export const DEFECTS_MAX = 5;
 /** Tries in hand when somebody is absent: about a minute. Then the delivery is given back. */
-const TRIES_IN_HAND_MAX = 16;
+export const TRIES_IN_HAND_MAX = 16;
 /** How long a message waits for a process that understands it: a day less than the stream keeps it. */
 export const WAIT_DAYS_MAX = 6;
 const DAY_MS = 86_400_000;
