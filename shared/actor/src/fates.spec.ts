@@ -268,7 +268,7 @@ describe('a message of a newer version', () => {
     await quiet(rig.bus);
     const [first, second] = rig.bus.runs.entries;
     readAs.set(first?.seq ?? 0, known).set(second?.seq ?? 0, new TextEncoder().encode('garbage'));
-    rig.bus.clock.advance(500);
+    rig.bus.clock.advance(700);
     await quiet(rig.bus);
     store(2, WAITING_MAX);
     await quiet(rig.bus);

@@ -55,12 +55,12 @@ export function fateOf(error: unknown, tries: Tries): Fate {
   const { deliveries, failures, defects, ageMs, random } = tries;
   if (error instanceof NewerError || error instanceof HistoryError) {
     if (ageMs > WAIT_DAYS_MAX * DAY_MS) return { kind: 'dead', reason: `after ${WAIT_DAYS_MAX} days: ${reason}` };
-    return { kind: 'later', reason, pauseMs: laterMs(deliveries) };
+    return { kind: 'later', reason, pauseMs: laterMs(deliveries, random) };
   }
   const pauseMs = backoffMs(failures, random);
   if (error instanceof TransientError || error instanceof ConflictError) {
     if (failures < TRIES_IN_HAND_MAX) return { kind: 'again', reason, defect: false, pauseMs };
-    return { kind: 'later', reason, pauseMs: laterMs(deliveries) };
+    return { kind: 'later', reason, pauseMs: laterMs(deliveries, random) };
   }
   if (defects + 1 >= DEFECTS_MAX) return { kind: 'dead', reason: `after ${defects + 1} failures: ${reason}` };
   return { kind: 'again', reason, defect: true, pauseMs };
@@ -70,5 +70,11 @@ export function fateOf(error: unknown, tries: Tries): Fate {
  * The pause before the broker delivers again. In a rollout a message comes to an older process as often as to a newer
  * one: it is offered again soon, many times, before a long wait has to cost little.
  */
-const laterMs = (deliveries: number): number =>
-  Math.min(LATER_LONGEST_MS, LATER_FIRST_MS * 2 ** Math.min(Math.max(0, deliveries - SOON_DELIVERIES), 16));
+const laterMs = (deliveries: number, random: number): number => {
+  const pauseMs = Math.min(
+    LATER_LONGEST_MS,
+    LATER_FIRST_MS * 2 ** Math.min(Math.max(0, deliveries - SOON_DELIVERIES), 16),
+  );
+  // Jitter: the broker goes round its pull requests, and equal pauses could bring it to the same process each time.
+  return Math.round(pauseMs * (0.75 + random / 2));
+};
