@@ -239,7 +239,7 @@ describe('a message of a newer version', () => {
     }
     await rig.start();
     await quiet(rig.bus);
-    expect(rig.bus.dead).toMatchObject([{ reason: expect.stringMatching(/^5000 messages are waiting already/) }]);
+    expect(rig.bus.dead).toMatchObject([{ reason: expect.stringMatching(/^10000 messages are waiting already/) }]);
     expect(rig.bus.unsettled).toBe(WAITING_MAX);
   });
 

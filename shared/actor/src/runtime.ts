@@ -114,9 +114,10 @@ export class ActorRuntime<State, Q, A> {
     if (fate.kind === 'dead') return this.#bury(held, input, fate.reason);
     this.#options.telemetry.failed(input, 'retry', fate.reason);
     if (fate.kind === 'again') return fate;
-    const excess = this.#waiting.add(held.current, fate.pauseMs);
+    const pauseMs = Math.max(fate.pauseMs, this.#waiting.pauseMsMin);
+    const excess = this.#waiting.add(held.current, pauseMs);
     if (excess !== undefined) return this.#bury(held, input, `${excess}: ${fate.reason}`);
-    this.#giveBack(held, fate.pauseMs);
+    this.#giveBack(held, pauseMs);
     return undefined;
   }
 

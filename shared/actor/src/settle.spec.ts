@@ -11,12 +11,21 @@ describe('the fate of a delivery', () => {
     ['what a newer version wrote', new NewerError('v9')],
     ['a history that cannot be read', new HistoryError('garbage')],
   ])('that meets %s is to wait, longer each time, for days and however often it failed', (_what, error) => {
-    const pauses = [1, 20, 21, 22, 1_000].map((deliveries) => {
+    const pauses = [1, 20, 21, 40, 1_000].map((deliveries) => {
       const fate = fateOf(error, { ...FIRST, deliveries, failures: 100, defects: 100, ageMs: WAIT_DAYS_MAX * DAY_MS });
       return fate.kind === 'later' ? fate.pauseMs : fate.kind;
     });
-    expect(pauses).toEqual([500, 500, 1_000, 2_000, 600_000]);
+    expect(pauses).toEqual([100, 100, 113, 1_055, 600_000]);
     expect(fateOf(error, { ...FIRST, ageMs: WAIT_DAYS_MAX * DAY_MS + 1 }).kind).toBe('dead');
+  });
+
+  it('that comes to the wrong build many times in a row has not waited for long', () => {
+    let waitedMs = 0;
+    for (let deliveries = 1; deliveries <= 40; deliveries += 1) {
+      const fate = fateOf(new NewerError('v9'), { ...FIRST, deliveries });
+      waitedMs += fate.kind === 'later' ? fate.pauseMs : Infinity;
+    }
+    expect(waitedMs).toBeLessThan(12_000);
   });
 
   it.each([new TransientError('away'), new ConflictError('lost')])(

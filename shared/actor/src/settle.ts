@@ -36,10 +36,12 @@ export const TRIES_IN_HAND_MAX = 16;
 export const WAIT_DAYS_MAX = 6;
 const DAY_MS = 86_400_000;
 
-const LATER_FIRST_MS = 500;
+const LATER_FIRST_MS = 100;
 const LATER_LONGEST_MS = 600_000;
 /** So many times the first pause. */
 const SOON_DELIVERIES = 20;
+/** Each further pause is by so much longer than the one before: the longest one comes after an hour and a half. */
+const LATER_GROWTH = 1.125;
 
 /**
  * Deliveries of a message of this age before it is called poison. One that was given back again and again, because
@@ -68,13 +70,12 @@ export function fateOf(error: unknown, tries: Tries): Fate {
 
 /**
  * The pause before the broker delivers again. In a rollout a message comes to an older process as often as to a newer
- * one: it is offered again soon, many times, before a long wait has to cost little.
+ * one, or more often: it is offered again soon, many times, and later each pause is a part of the time that it has
+ * waited anyway. A pause that doubled would soon be longer than what it waits for.
  */
 const laterMs = (deliveries: number, random: number): number => {
-  const pauseMs = Math.min(
-    LATER_LONGEST_MS,
-    LATER_FIRST_MS * 2 ** Math.min(Math.max(0, deliveries - SOON_DELIVERIES), 16),
-  );
+  const growth = LATER_GROWTH ** Math.max(0, Math.min(deliveries, DELIVERIES_MAX) - SOON_DELIVERIES);
+  const pauseMs = Math.min(LATER_LONGEST_MS, LATER_FIRST_MS * growth);
   // Jitter: the broker goes round its pull requests, and equal pauses could bring it to the same process each time.
   return Math.round(pauseMs * (0.75 + random / 2));
 };

@@ -1,7 +1,10 @@
 import type { Clock } from './ports.ts';
 
-/** From so many deliveries on a message is suspected to end or hang its process. */
-export const SUSPECT_DELIVERIES = 10;
+/**
+ * From so many deliveries on a message is suspected to end or hang its process. In a rollout an innocent one is often
+ * given back a dozen times; half of what it takes to be called poison is left to tell them apart.
+ */
+export const SUSPECT_DELIVERIES = 50;
 const PAUSE_MS = 20;
 
 /**

@@ -50,8 +50,14 @@ describe('messages that wait', () => {
     const waiting = new Waiting(clock);
     for (let seq = 0; seq < 3 * WAITING_MAX; seq += 1) {
       expect(waiting.add(delivery(seq), 500)).toBeUndefined();
-      clock.advance(10);
+      clock.advance(0.5);
     }
+  });
+
+  it('are offered less often the more they are: a flood leaves room for what does not wait', () => {
+    const waiting = new Waiting(new ManualClock(0));
+    for (let seq = 0; seq < WAITING_MAX; seq += 1) waiting.add(delivery(seq), 500);
+    expect(WAITING_MAX / (waiting.pauseMsMin / 1_000)).toBeLessThanOrEqual(5_000);
   });
 
   it('count for as long as they wait: of a flood no more may wait than the bound says', () => {

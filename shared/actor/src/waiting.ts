@@ -1,9 +1,11 @@
 import type { Clock, Delivery } from './ports.ts';
 
 /** Messages that may wait at the broker for another process at the same time, as far as this process knows. */
-export const WAITING_MAX = 5_000;
+export const WAITING_MAX = 10_000;
+/** Each message that waits makes the pauses longer by so much: at most 5,000 offers per second, however many wait. */
+const OFFER_MS = 0.2;
 /** What has not come back so long after its pause was taken by somebody else. */
-const BACK_WITHIN_MS = 10_000;
+const BACK_WITHIN_MS = 2_000;
 
 /**
  * The messages that were given back to wait. Each of them takes one of the consumer's places for messages in flight,
@@ -19,6 +21,11 @@ export class Waiting {
 
   constructor(clock: Pick<Clock, 'now'>) {
     this.#clock = clock;
+  }
+
+  /** Pauses are no shorter than this, so that a flood that waits leaves room for what does not. */
+  get pauseMsMin(): number {
+    return this.#messages.size * OFFER_MS;
   }
 
   /** Undefined if the message may wait for so long, else why not. */

@@ -20,6 +20,8 @@ const SINGLES = 8;
 const CAREFUL_MS = 600_000;
 /** Enough to read what waits in the socket. */
 const READ_FIRST_MS = 250;
+/** Part of a batch that may still be open when the next one is asked for. */
+const ASK_AGAIN_BELOW = 1 / 8;
 /** Silence after which the server, or this pull, is taken for dead. */
 const SILENCE_MS_MAX = HEARTBEAT_MS * 2.5;
 
@@ -157,8 +159,9 @@ export class PullConsumer implements Share {
       for (let index = 0; index < singles; index += 1) this.#request(1);
       return;
     }
-    // Asking for a few at a time would cost a request per message; wait until half a batch is free.
-    if (this.#asked > batchMax / 2) return;
+    // Asking for a few at a time would cost a request per message; and the broker goes round its requests, so that who
+    // has many of them gets more of the messages than a process that has just begun: two at most.
+    if (this.#asked > batchMax * ASK_AGAIN_BELOW) return;
     const batch = Math.min(batchMax - this.#asked, capacity.free(this));
     if (batch <= 0 || (batch < batchMax / 2 && this.#asked > 0)) return;
     this.#request(batch);
