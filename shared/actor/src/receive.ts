@@ -4,6 +4,7 @@ import {
   type Input,
   MalformedError,
   Message,
+  parse,
   parseRunSubject,
   readGoal,
   type Received,
@@ -74,7 +75,7 @@ export function parseOwn(stored: Stored): Message {
 function parseEnvelope(bytes: Uint8Array): Message {
   const value = decode(bytes);
   if (isNewer(value)) throw new NewerError('the message was written by a newer version; update this process');
-  const parsed = Message.safeParse(value);
+  const parsed = parse(Message, value);
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
   throw new MalformedError(

@@ -1,4 +1,4 @@
-import { type Answer, cut, QUOTE_CHARS_MAX, type ToolCall } from '@troupe/contract';
+import { type Answer, cut, parse, QUOTE_CHARS_MAX, type ToolCall } from '@troupe/contract';
 import type { z } from 'zod';
 
 /** What an answer means for an agent that offered tools and one `submit_…`. */
@@ -22,7 +22,7 @@ export function readAnswer<Value>(answer: Answer, submit: string, schema: z.ZodT
     if (answer.toolCalls.length > 0) return { kind: 'calls', calls: answer.toolCalls };
     return { kind: 'unusable', complaint: `Answer with a tool call. Hand in your result with ${submit}.` };
   }
-  const parsed = schema.safeParse(submission.arguments);
+  const parsed = parse(schema, submission.arguments);
   if (parsed.success) return { kind: 'submitted', value: parsed.data };
   const wrong = parsed.error.issues.slice(0, 5).map(({ path, message }) => `${path.join('.')}: ${message}`);
   return { kind: 'unusable', complaint: `The arguments of ${submit} are not valid: ${quoted(wrong.join('; '))}` };

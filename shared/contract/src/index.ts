@@ -11,6 +11,7 @@ export * from './limits.ts';
 export { Budget, Integrity, Message, misfit, SCHEMA_VERSION } from './message.ts';
 export type { Content, MessageOf, MessageType } from './message.ts';
 export { Answer, Answered, ModelRecord, Question, ToolCall, ToolOffer, Turn, Unanswered, Usage } from './model.ts';
+export { parse } from './parse.ts';
 export { dataOf, withData } from './prompt-data.ts';
 export type { PlanPrompt, ResearchPrompt, ReviewPrompt, WritePrompt } from './prompt-data.ts';
 export { RUN_STATUSES } from './run.ts';

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parse } from './parse.ts';
 import { RunId, Token } from './identifiers.ts';
 import { ModelRecord } from './model.ts';
 import { AnswerRejected, OutputApproved, OutputProposed, OutputRefused, Noted, RunEnded } from './run.ts';
@@ -64,7 +65,8 @@ export const Message = z.discriminatedUnion('type', [
 /** What is wrong with the content of a message that is about to be written, as a sentence; undefined if it fits. */
 export function misfit({ type, body, budget }: Message): string | undefined {
   // The rest of the envelope is the runtime's own, and the answer was checked when it came.
-  const parsed = Contents.get(type)?.safeParse({ body, budget });
+  const content = Contents.get(type);
+  const parsed = content && parse(content, { body, budget });
   if (parsed === undefined || parsed.success) return undefined;
   const issue = parsed.error.issues[0];
   return `${type} would not fit its schema: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`;

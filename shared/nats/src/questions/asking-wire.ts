@@ -3,6 +3,7 @@ import {
   ANSWER_BYTES_MAX,
   decode,
   encode,
+  parse,
   Question,
   QUESTION_BYTES_MAX,
   TOOL_CHARS_MAX,
@@ -103,7 +104,7 @@ export const decodeAlive = (bytes: Uint8Array): Alive | undefined => read(Alive,
 
 function read<T>(schema: z.ZodType<T>, bytes: Uint8Array, bytesMax: number): T | undefined {
   try {
-    return schema.safeParse(decode(bytes, bytesMax)).data;
+    return parse(schema, decode(bytes, bytesMax)).data;
   } catch {
     return undefined;
   }
