@@ -19,7 +19,16 @@ import {
 } from '@troupe/contract';
 import { describe, expect, it } from 'vitest';
 import { approved, goal, Play, planAnswer, planned, sealed, sent } from './play.fixture.ts';
-import { artifactsWithin, jsonBytes, textsWithin, textWithin } from './size.ts';
+import { artifactsWithin, isWithinBytes, jsonBytes, textsWithin, textWithin } from './size.ts';
+
+describe('a value that is far too small to be over a bound', () => {
+  const value = fc.jsonValue({ stringUnit: 'binary', maxDepth: 4 });
+
+  test.prop([value, fc.nat({ max: 2_000 })])('is not over it', (whole, bytesMax) => {
+    if (isWithinBytes(whole, bytesMax)) expect(jsonBytes([whole]) - 2).toBeLessThanOrEqual(bytesMax);
+    expect(isWithinBytes(whole, 32 * jsonBytes([whole]))).toBe(true);
+  });
+});
 
 describe('a text', () => {
   const text = fc.string({ unit: 'binary', maxLength: 300 });

@@ -17,7 +17,7 @@ import {
   TEXT_CHARS_MAX,
 } from '@troupe/contract';
 import type { SupervisorConfig } from './config.ts';
-import { jsonBytes, NOTHING_LEFT, textsWithin, textWithin } from './size.ts';
+import { isWithinBytes, jsonBytes, NOTHING_LEFT, textsWithin, textWithin } from './size.ts';
 
 /**
  * What the supervisor takes over of what workers send, before it decides or remembers anything: claims whose sources a
@@ -78,6 +78,7 @@ const counted = (count: number, why: string): string[] =>
 
 /** The first claims that fit. */
 function within(claims: readonly Claim[], bytesMax: number): Claim[] {
+  if (isWithinBytes(claims, bytesMax)) return [...claims];
   let bytes = 0;
   return claims.filter((claim) => (bytes += jsonBytes(claim)) <= bytesMax);
 }

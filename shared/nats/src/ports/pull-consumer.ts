@@ -1,15 +1,14 @@
 import type { Msg, Subscription } from '@nats-io/nats-core';
 import type { Delivery } from '@troupe/actor';
-import { type DeliveryInfo, readAckSubject } from '../bus/ack-subject.ts';
+import { readAckSubject } from '../bus/ack-subject.ts';
 import type { BrokerClock } from '../bus/broker-clock.ts';
 import { type Bus, inboxOf } from '../bus/connect.ts';
 import { listen } from '../bus/listen.ts';
 import type { Unreadable } from '../bus/unreadable.ts';
 import type { Capacity, Share } from './capacity.ts';
+import { PulledDelivery } from './pulled-delivery.ts';
 
 const encoder = new TextEncoder();
-const ACK = encoder.encode('+ACK');
-const TERM = encoder.encode('+TERM');
 const WORKING = encoder.encode('+WPI');
 
 const EXPIRES_MS = 20_000;
@@ -186,7 +185,8 @@ export class PullConsumer implements Share {
     this.#unsettled.add(info.seq);
     const { clock } = this.#options;
     if (this.#servedSince === Infinity) this.#servedSince = clock.now() + clock.errorMs;
-    this.#handler(this.#delivery(message, message.reply, info));
+    const { source } = this.#options;
+    this.#handler(new PulledDelivery(this, source, message, { ...info, isFresh: info.at > this.#servedSince }));
     if (message.data.length > 0 || performance.now() < this.#carefulUntil) return this.#pull();
     this.#carefulUntil = performance.now() + CAREFUL_MS;
     this.#renew();
@@ -209,23 +209,14 @@ export class PullConsumer implements Share {
     setTimeout(() => this.restart(), HEARTBEAT_MS / 4).unref();
   }
 
-  #delivery(message: Msg, reply: string, info: DeliveryInfo): Delivery {
-    const settle = (payload: Uint8Array | string) => {
-      this.#unsettled.delete(info.seq);
-      this.#bus.outbox.publishLazily(reply, payload);
-      this.#pull();
-    };
-    return {
-      source: this.#options.source,
-      subject: message.subject,
-      // A copy: the original is a view that keeps the whole socket read alive for as long as the work takes.
-      bytes: new Uint8Array(message.data),
-      ...info,
-      isFresh: info.at > this.#servedSince,
-      ack: () => settle(ACK),
-      retry: (delayMs) => settle(delayMs > 0 ? `-NAK {"delay":${Math.round(delayMs * 1e6)}}` : '-NAK'),
-      reject: () => settle(TERM),
-      working: () => this.#bus.outbox.publishNow(reply, WORKING),
-    };
+  /** Takes one out of those in hand, and says what becomes of it. */
+  settle(seq: number, reply: string, payload: Uint8Array | string): void {
+    this.#unsettled.delete(seq);
+    this.#bus.outbox.publishLazily(reply, payload);
+    this.#pull();
+  }
+
+  working(reply: string): void {
+    this.#bus.outbox.publishNow(reply, WORKING);
   }
 }

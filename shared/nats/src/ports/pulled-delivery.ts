@@ -1,0 +1,56 @@
+import type { Msg } from '@nats-io/nats-core';
+import type { Delivery } from '@troupe/actor';
+import type { DeliveryInfo } from '../bus/ack-subject.ts';
+
+const encoder = new TextEncoder();
+const ACK = encoder.encode('+ACK');
+const TERM = encoder.encode('+TERM');
+
+/** Who is told what becomes of a delivery. */
+export interface Settler {
+  settle(seq: number, reply: string, payload: Uint8Array | string): void;
+  working(reply: string): void;
+}
+
+/** A message that was pulled, see {@link Delivery}. A class: a closure per way to settle it costs more than the message. */
+export class PulledDelivery implements Delivery {
+  readonly source: Delivery['source'];
+  readonly subject: string;
+  readonly bytes: Uint8Array;
+  readonly seq: number;
+  readonly deliveries: number;
+  readonly at: number;
+  readonly isFresh: boolean;
+  readonly #settler: Settler;
+  readonly #reply: string;
+
+  constructor(settler: Settler, source: Delivery['source'], message: Msg, info: DeliveryInfo & { isFresh: boolean }) {
+    this.source = source;
+    this.subject = message.subject;
+    // A copy: the original is a view that keeps the whole socket read alive for as long as the work takes. Node's pool
+    // of small buffers spares an allocation outside the heap, which costs more than the copying.
+    this.bytes = Buffer.from(message.data);
+    this.seq = info.seq;
+    this.deliveries = info.deliveries;
+    this.at = info.at;
+    this.isFresh = info.isFresh;
+    this.#settler = settler;
+    this.#reply = message.reply ?? '';
+  }
+
+  ack(): void {
+    this.#settler.settle(this.seq, this.#reply, ACK);
+  }
+
+  retry(delayMs: number): void {
+    this.#settler.settle(this.seq, this.#reply, delayMs > 0 ? `-NAK {"delay":${Math.round(delayMs * 1e6)}}` : '-NAK');
+  }
+
+  reject(): void {
+    this.#settler.settle(this.seq, this.#reply, TERM);
+  }
+
+  working(): void {
+    this.#settler.working(this.#reply);
+  }
+}
