@@ -21,7 +21,20 @@ const question = {
 
 /** Values that are at home somewhere in a message, and some that are at home nowhere. */
 const strange = fc.oneof(
-  fc.constantFrom<unknown>(undefined, null, '', 'a', 'x'.repeat(5_000), 0, -1, 1.5, 2 ** 53, Number.NaN, Infinity, true),
+  fc.constantFrom<unknown>(
+    undefined,
+    null,
+    '',
+    'a',
+    'x'.repeat(5_000),
+    0,
+    -1,
+    1.5,
+    2 ** 53,
+    Number.NaN,
+    Infinity,
+    true,
+  ),
   fc.constantFrom<unknown>([], {}, [[]], [undefined], { a: 1 }, new Date(0), new Map(), Object.create({ a: 1 })),
   fc.constantFrom<unknown>('findings', 'outside', '01990000-0000-7000-8000-000000000001', 'writer.t1.0', 'T1'),
   fc.jsonValue({ maxDepth: 2 }),

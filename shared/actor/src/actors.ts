@@ -4,6 +4,7 @@ import { type Actor, actorKey, exclusively, newActor } from './actor.ts';
 import type { Delivery } from './ports.ts';
 import { catchUp } from './rebuild.ts';
 import type { RuntimeOptions } from './options.ts';
+import { type RoleDeclaration, WORKERS } from './role.ts';
 import type { StepContext } from './step-context.ts';
 import { takeStep } from './step.ts';
 
@@ -44,7 +45,7 @@ export class Actors<State, Q, A> {
     const isOld = deliveries > 1 || input.type === 'run.cancel' || input.type === 'deadline';
     if (isLate && (this.#cache.wasRetired(key) || (isOld && (await this.#hasEnded(key, input.run))))) return;
     const actor =
-      this.#cache.get(key) ?? this.#enter(key, input.run, task, { isOld, isNew: isFresh && isBeginning(input) });
+      this.#cache.get(key) ?? this.#enter(key, input.run, task, { isOld, isNew: isFresh && isBeginning(role, input) });
     actor.busy += 1;
     try {
       await actor.loaded;
@@ -104,9 +105,17 @@ interface Knowledge {
   isNew: boolean;
 }
 
-/** Nothing comes to an actor before this, and it comes once. A goal with an ID of its own may be the second one with it. */
-const isBeginning = (input: Input): boolean =>
-  input.type === 'task.assigned' || (input.type === 'goal.accepted' && input.goal.id === undefined);
+/**
+ * Nothing comes to an actor before this, and it comes once: a task, a goal (with an ID of its own it may be the second
+ * one with it), or the first message of the only role that the actor hears.
+ */
+function isBeginning({ scope, consumes }: Pick<RoleDeclaration, 'scope' | 'consumes'>, input: Input): boolean {
+  if (input.type === 'task.assigned') return true;
+  if (input.type === 'goal.accepted') return input.goal.id === undefined;
+  const [sender, ...others] = new Set(Object.values(consumes).flat());
+  if (scope !== 'task' || sender === undefined || sender === WORKERS || others.length > 0) return false;
+  return 'storedAt' in input && parseMessageId(input.id)?.ordinal === 0;
+}
 
 const isSignal = (input: Input): boolean => !('storedAt' in input);
 

@@ -5,7 +5,7 @@ import { settled } from './memory/settled.ts';
 import type { ActorPorts } from './options.ts';
 import { Rig } from './rig.fixture.ts';
 import { declareRole } from './role.ts';
-import { runTester, testerDecider, TesterPerformer, type TesterDecider } from './tester.fixture.ts';
+import { runTester, tester, testerDecider, TesterPerformer, type TesterDecider } from './tester.fixture.ts';
 
 let rig = new Rig();
 beforeEach(() => void (rig = new Rig()));
@@ -17,17 +17,49 @@ const asFresh = (ports: ActorPorts): ActorPorts => ({
   mailbox: { ...ports.mailbox, open: (handler) => ports.mailbox.open((d) => handler({ ...d, isFresh: true })) },
 });
 
+/** What was read of logs, and the ports that count it. */
+function counting() {
+  const looks: unknown[] = [];
+  const around = (ports: ActorPorts): ActorPorts => {
+    const fresh = asFresh(ports);
+    const sent: ActorPorts['journal']['sent'] = (...call) => (looks.push(call), fresh.journal.sent(...call));
+    return { ...fresh, journal: { ...fresh.journal, sent } };
+  };
+  return { looks, around };
+}
+
+/** Asks about the first message of an actor. */
+const asking: TesterDecider = {
+  ...testerDecider,
+  decide: ({ inputs }) => (inputs === 0 ? ask({ title: 'ask-1', isEffect: false }) : send()),
+};
+
+describe('a message that is fresh', () => {
+  const refused = { type: 'output.refused', body: { reason: '' } } as const;
+  const hearing = (...senders: string[]) => declareRole({ ...tester, consumes: { 'output.refused': senders } });
+
+  it.each([
+    ['the first of the only role that an actor of a task hears: nothing came before it', hearing('supervisor'), 0, 0],
+    ['not the first', hearing('supervisor'), 1, 1],
+    ['of one of two roles that it hears', hearing('supervisor', 'policy-guard'), 0, 1],
+    ['to an actor of the whole run', { ...hearing('supervisor'), scope: 'run' as const }, 0, 1],
+  ])('and %s', async (_what, role, ordinal, expected) => {
+    const { looks, around } = counting();
+    for (let earlier = 0; earlier < ordinal; earlier += 1) await rig.assign('say-1', 't2');
+    await rig.assign('say-1', 't1', refused);
+    await rig.start({ role, decider: asking, around });
+    await settled(rig.bus);
+    expect(looks).toHaveLength(expected);
+    expect(rig.bus.runs.entries.filter(({ subject }) => subject.includes('.t1.tester.'))).toHaveLength(1);
+  });
+});
+
 describe('a goal that is fresh', () => {
   const role = declareRole({ ...runTester, takesGoals: true });
-  /** Asks about the first goal of a run. */
-  const decider: TesterDecider = {
-    ...testerDecider,
-    decide: ({ inputs }) => (inputs === 0 ? ask({ title: 'ask-1', isEffect: false }) : send()),
-  };
   const publish = (goal: object) => rig.bus.publishGoal('acme', encodeJson(goal));
   const start = async () => {
     const performer = new TesterPerformer();
-    await rig.start({ role, decider, performer, around: asFresh });
+    await rig.start({ role, decider: asking, performer, around: asFresh });
     await settled(rig.bus);
     return performer.asked;
   };
@@ -42,13 +74,8 @@ describe('a goal that is fresh', () => {
 
   it('and has no id asks at once: nobody can have begun its run', async () => {
     publish({ goal: 'g' });
-    const looks: unknown[] = [];
-    const around = (ports: ActorPorts): ActorPorts => {
-      const fresh = asFresh(ports);
-      const sent: ActorPorts['journal']['sent'] = (...call) => (looks.push(call), fresh.journal.sent(...call));
-      return { ...fresh, journal: { ...fresh.journal, sent } };
-    };
-    await rig.start({ role, decider, around });
+    const { looks, around } = counting();
+    await rig.start({ role, decider: asking, around });
     await settled(rig.bus);
     expect(looks).toEqual([]);
     expect(rig.bus.runs.entries).toHaveLength(1);

@@ -33,17 +33,22 @@ function isWithin(value: unknown, bounds: JsonBounds, size: JsonSize, depth: num
     case 'object':
       if (value === null) return true;
       return Array.isArray(value)
-        ? value.every((element) => isWithin(element, bounds, size, depth + 1))
+        ? isListWithin(value, bounds, size, depth)
         : isPlainObject(value) && isObjectWithin(value, bounds, size, depth);
     default:
       return false;
   }
 }
 
+function isListWithin(list: readonly unknown[], bounds: JsonBounds, size: JsonSize, depth: number): boolean {
+  for (const element of list) if (!isWithin(element, bounds, size, depth + 1)) return false;
+  return true;
+}
+
 function isObjectWithin(value: object, bounds: JsonBounds, size: JsonSize, depth: number): boolean {
-  return Object.entries(value).every(
-    ([key, member]) => count(key, bounds, size) && isWithin(member, bounds, size, depth + 1),
-  );
+  for (const [key, member] of Object.entries(value))
+    if (!count(key, bounds, size) || !isWithin(member, bounds, size, depth + 1)) return false;
+  return true;
 }
 
 function count(text: string, bounds: JsonBounds, size: JsonSize): boolean {

@@ -10,38 +10,37 @@ const OF_A_MESSAGE: ValueBounds = { nestingMax: NESTING_MAX, nodesMax: NODES_MAX
 
 /**
  * What keeps a parsed JSON value out of a message: undefined if nothing does. The same rules as for msgpack, see
- * `msgpack-scan.ts`. Without recursion, and it ends at the bounds: JSON.parse reads what would overflow whoever walks it.
+ * `msgpack-scan.ts`. It goes no deeper than the bounds: JSON.parse reads what would overflow whoever walks it.
  */
-export function faultInValue(value: unknown, { nestingMax, nodesMax }: ValueBounds = OF_A_MESSAGE): string | undefined {
-  let nodes = 0;
-  let level: unknown[] = [value];
-  for (let depth = 0; level.length > 0; depth += 1) {
-    const below: unknown[] = [];
-    for (const item of level) {
-      nodes += 1;
-      const fault = isParent(item) ? faultInKeys(item) : faultInScalar(item);
+export function faultInValue(value: unknown, bounds: ValueBounds = OF_A_MESSAGE): string | undefined {
+  return faultWithin(value, { ...bounds, nodes: 1 }, 0);
+}
+
+function faultWithin(value: unknown, walk: ValueBounds & { nodes: number }, depth: number): string | undefined {
+  if (!isParent(value)) return faultInScalar(value);
+  if (depth === walk.nestingMax) return `it is nested more than ${walk.nestingMax} levels deep`;
+  if (Array.isArray(value)) {
+    walk.nodes += value.length;
+    if (walk.nodes > walk.nodesMax) return tooMany(walk);
+    for (const element of value) {
+      const fault = faultWithin(element, walk, depth + 1);
       if (fault !== undefined) return fault;
-      if (!isParent(item)) continue;
-      if (depth === nestingMax) return `it is nested more than ${nestingMax} levels deep`;
-      const parts = Object.values(item);
-      if (!Array.isArray(item)) nodes += parts.length;
-      if (nodes + below.length + parts.length > nodesMax) return `it has more than ${nodesMax} parts`;
-      for (const part of parts) below.push(part);
     }
-    level = below;
+    return undefined;
+  }
+  for (const [key, member] of Object.entries(value)) {
+    // A key is a part, and so is what it stands for.
+    walk.nodes += 2;
+    if (walk.nodes > walk.nodesMax) return tooMany(walk);
+    const fault = faultInKey(key) ?? faultWithin(member, walk, depth + 1);
+    if (fault !== undefined) return fault;
   }
   return undefined;
 }
 
-const isParent = (value: unknown): value is object => typeof value === 'object' && value !== null;
+const tooMany = ({ nodesMax }: ValueBounds): string => `it has more than ${nodesMax} parts`;
 
-function faultInKeys(parent: object): string | undefined {
-  return Array.isArray(parent)
-    ? undefined
-    : Object.keys(parent)
-        .map(faultInKey)
-        .find((fault) => fault !== undefined);
-}
+const isParent = (value: unknown): value is object => typeof value === 'object' && value !== null;
 
 function faultInKey(key: string): string | undefined {
   if (key === '__proto__') return 'a key is "__proto__"';
