@@ -23,22 +23,36 @@ const PLANS_REJECTED_MAX = 2;
 
 /** goal → plan → tasks → reviews and revisions → output check → one result. */
 export function supervisor(config: SupervisorConfig): RoleDecider<State> {
-  // What workers send is cut to what is believed before anything else sees it.
-  const taken = takeOver(config);
+  const known = new WeakMap<State, Taken & { given: Input }>();
+  // Deciding and then evolving on the same input asks for the same twice.
+  const taken = (state: State, given: Input): Taken => {
+    const before = known.get(state);
+    if (before?.given === given) return before;
+    // What workers send is cut to what is believed before anything else sees it.
+    const input = takeOver(config, given);
+    const after = { given, input, next: evolve(state, { kind: 'input', input }) };
+    known.set(state, after);
+    return after;
+  };
   return {
     initial,
-    evolve: (state, entry) =>
-      evolve(state, entry.kind === 'input' ? { kind: 'input', input: taken(entry.input) } : entry),
+    evolve: (state, entry) => (entry.kind === 'input' ? taken(state, entry.input).next : evolve(state, entry)),
     isDone: ({ status }) => status === 'ended',
-    decide: (state, input) => decide(config, state, taken(input)),
-    conclude: (state, input, answer) => conclude(config, state, taken(input), answer),
+    decide: (state, input) => decide(config, state, taken(state, input)),
+    conclude: (state, input, answer) => conclude(config, taken(state, input).next, answer),
   };
 }
 
-function decide(config: SupervisorConfig, state: State, input: Input): Decision<Outgoing, AgentQuestion> {
+/** An input as it is taken over, and the state after it. */
+interface Taken {
+  input: Input;
+  next: State;
+}
+
+function decide(config: SupervisorConfig, state: State, { input, next }: Taken): Decision<Outgoing, AgentQuestion> {
   // Of a run that has ended nothing can change: signals are not even noted.
   if (state.status === 'ended') return 'storedAt' in input ? send() : skip();
-  if (state.status === 'idle') return begin(config, state, input);
+  if (state.status === 'idle') return begin(config, input, next);
   switch (input.type) {
     case 'goal.accepted':
     case 'goal.rejected':
@@ -55,7 +69,6 @@ function decide(config: SupervisorConfig, state: State, input: Input): Decision<
     default:
   }
   if (isOver(state, input)) return send(runEnded(state, tooLate(state)));
-  const next = evolve(state, { kind: 'input', input });
   switch (next.status) {
     case 'planning':
       return input.type === 'answer.rejected' ? planQuestion(config, next) : send();
@@ -69,8 +82,7 @@ function decide(config: SupervisorConfig, state: State, input: Input): Decision<
   }
 }
 
-function begin(config: SupervisorConfig, state: State, input: Input): Decision<Outgoing, AgentQuestion> {
-  const next = evolve(state, { kind: 'input', input });
+function begin(config: SupervisorConfig, input: Input, next: State): Decision<Outgoing, AgentQuestion> {
   if (next.status === 'planning') return planQuestion(config, next);
   if (input.type === 'run.cancel') {
     // The goal is being planned: its answer will find the run ended.
@@ -95,8 +107,7 @@ function planQuestion(config: SupervisorConfig, state: Planning): Decision<Outgo
   );
 }
 
-function conclude(config: SupervisorConfig, state: State, input: Input, answer: Answer): Outgoing[] {
-  const next = evolve(state, { kind: 'input', input });
+function conclude(config: SupervisorConfig, next: State, answer: Answer): Outgoing[] {
   if (next.status !== 'planning') return [];
   // The reason quotes a model or its provider: it leaves through the guard.
   const fail = (reason: string) => [proposed(next, { markdown: '', sources: [] }, reason)];

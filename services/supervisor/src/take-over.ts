@@ -21,17 +21,10 @@ import { isWithinBytes, jsonBytes, NOTHING_LEFT, textsWithin, textWithin } from 
 
 /**
  * What the supervisor takes over of what workers send, before it decides or remembers anything: claims whose sources a
- * tool returned in this run, and no more bytes than the messages that it will write can hold. Pure; the same input gives
- * the same object, so that deciding and evolving check it once.
+ * tool returned in this run, and no more bytes than the messages that it will write can hold. Pure.
  */
-export function takeOver(config: SupervisorConfig): (input: Input) => Input {
-  const known = new WeakMap<Input, Input>();
-  return (input) => {
-    if (input.type !== 'task.completed') return input;
-    const taken = known.get(input) ?? completed(config, input);
-    known.set(input, taken);
-    return taken;
-  };
+export function takeOver(config: SupervisorConfig, input: Input): Input {
+  return input.type === 'task.completed' ? completed(config, input) : input;
 }
 
 function completed(config: SupervisorConfig, input: Extract<Input, { type: 'task.completed' }>): Input {
