@@ -20,7 +20,7 @@ export function faultInMsgpack(bytes: Uint8Array, repair = false): string | unde
 }
 
 class Scan {
-  readonly view: DataView;
+  readonly bytes: Uint8Array;
   readonly end: number;
   readonly repair: boolean;
   at = 0;
@@ -30,7 +30,7 @@ class Scan {
   isMap = 0;
 
   constructor(bytes: Uint8Array, repair: boolean) {
-    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.bytes = bytes;
     this.end = bytes.length;
     this.repair = repair;
   }
@@ -47,7 +47,7 @@ class Scan {
 
   next(): string | undefined {
     if (this.at === this.end) return CUT;
-    const token = this.view.getUint8(this.at);
+    const token = this.bytes[this.at] ?? 0;
     this.at += 1;
     this.left -= 1;
     const isKey = this.isMap === 1 && this.left % 2 === 1;
@@ -58,16 +58,16 @@ class Scan {
     if (isKey) return 'a key of a map is not a text';
     if (isContainer(token)) return this.open(token, header);
     this.at += header;
-    return header < 4 ? undefined : faultInNumber(this.view, token, this.at - header);
+    return header < 4 ? undefined : faultInNumber(this.bytes, token, this.at - header);
   }
 
   text(token: number, header: number, isKey: boolean): string | undefined {
     const from = this.at + header;
-    const to = from + (header === 0 ? token & 0x1f : uintAt(this.view, this.at, header));
+    const to = from + (header === 0 ? token & 0x1f : uintAt(this.bytes, this.at, header));
     if (to > this.end) return CUT;
     this.at = to;
-    if (isKey && isProto(this.view, from, to)) return 'a key is "__proto__"';
-    return isUtf8(this.view, from, to, this.repair) ? undefined : 'a text is not UTF-8';
+    if (isKey && isProto(this.bytes, from, to)) return 'a key is "__proto__"';
+    return isUtf8(this.bytes, from, to, this.repair) ? undefined : 'a text is not UTF-8';
   }
 
   open(token: number, header: number): string | undefined {
@@ -76,7 +76,7 @@ class Scan {
     kinds[this.depth] = this.isMap;
     this.depth += 1;
     this.isMap = token < 0x90 || token > 0xdd ? 1 : 0;
-    this.left = (header === 0 ? token & 0x0f : uintAt(this.view, this.at, header)) * (this.isMap + 1);
+    this.left = (header === 0 ? token & 0x0f : uintAt(this.bytes, this.at, header)) * (this.isMap + 1);
     this.at += header;
     // Each part takes a byte at least: a large number in a small message is refused before anybody believes it.
     return this.left > this.end - this.at ? CUT : undefined;
@@ -119,28 +119,30 @@ for (const [token, size] of [
 
 const headerSize = (token: number): number => SIZES[token] ?? -1;
 
-/** JSON knows neither NaN nor infinity, and a number holds integers up to 2^53 - 1. */
-function faultInNumber(view: DataView, token: number, at: number): string | undefined {
+/** JSON knows neither NaN nor infinity, and a number holds integers up to 2^53 - 1. Rare: the view is made here. */
+function faultInNumber(bytes: Uint8Array, token: number, at: number): string | undefined {
+  if (token !== 0xca && token !== 0xcb && token !== 0xcf && token !== 0xd3) return undefined;
+  const view = new DataView(bytes.buffer, bytes.byteOffset + at, token === 0xca ? 4 : 8);
   switch (token) {
     case 0xca:
-      return Number.isFinite(view.getFloat32(at)) ? undefined : NOT_FINITE;
+      return Number.isFinite(view.getFloat32(0)) ? undefined : NOT_FINITE;
     case 0xcb:
-      return Number.isFinite(view.getFloat64(at)) ? undefined : NOT_FINITE;
+      return Number.isFinite(view.getFloat64(0)) ? undefined : NOT_FINITE;
     case 0xcf:
-      return view.getUint32(at) < 2 ** 21 ? undefined : NOT_EXACT;
-    case 0xd3:
-      return Number.isSafeInteger(view.getInt32(at) * 2 ** 32 + view.getUint32(at + 4)) ? undefined : NOT_EXACT;
+      return view.getUint32(0) < 2 ** 21 ? undefined : NOT_EXACT;
     default:
-      return undefined;
+      return Number.isSafeInteger(view.getInt32(0) * 2 ** 32 + view.getUint32(4)) ? undefined : NOT_EXACT;
   }
 }
 
-function uintAt(view: DataView, at: number, size: number): number {
-  if (size === 1) return view.getUint8(at);
-  return size === 2 ? view.getUint16(at) : view.getUint32(at);
+/** A big-endian unsigned integer of 1, 2 or 4 bytes. */
+function uintAt(bytes: Uint8Array, at: number, size: number): number {
+  let value = 0;
+  for (let index = at; index < at + size; index += 1) value = value * 256 + (bytes[index] ?? 0);
+  return value;
 }
 
 const PROTO = [0x5f, 0x5f, 0x70, 0x72, 0x6f, 0x74, 0x6f, 0x5f, 0x5f];
 
-const isProto = (view: DataView, from: number, to: number): boolean =>
-  to - from === PROTO.length && PROTO.every((byte, index) => view.getUint8(from + index) === byte);
+const isProto = (bytes: Uint8Array, from: number, to: number): boolean =>
+  to - from === PROTO.length && PROTO.every((byte, index) => bytes[from + index] === byte);

@@ -1,28 +1,25 @@
 /** U+FFFD in UTF-8. */
 const REPLACEMENT = [0xef, 0xbf, 0xbd];
-const WORD_BYTES = 4;
 
 /**
- * Whether the bytes of a view from `from` up to `to` are well-formed UTF-8 (Unicode 16, table 3-7). With `repair` the
+ * Whether the bytes from `from` up to `to` are well-formed UTF-8 (Unicode 16, table 3-7). With `repair` the
  * three bytes that stand for half a surrogate pair become U+FFFD in place: encoders write them, decoders refuse them.
  */
-export function isUtf8(view: DataView, from: number, to: number, repair: boolean): boolean {
+export function isUtf8(bytes: Uint8Array, from: number, to: number, repair: boolean): boolean {
   let at = from;
   while (at < to) {
-    // Most text is ASCII: four bytes at a time.
-    while (at + WORD_BYTES <= to && (view.getUint32(at) & 0x80808080) === 0) at += WORD_BYTES;
-    if (at === to) return true;
-    const lead = view.getUint8(at);
+    const lead = bytes[at] ?? 0;
     at += 1;
+    // Most text is ASCII.
     if (lead < 0x80) continue;
     const more = following(lead);
     if (more === 0 || at + more > to) return false;
-    const second = view.getUint8(at);
+    const second = bytes[at] ?? 0;
     if (repair && lead === 0xed && second >= 0xa0) {
-      for (const [index, byte] of REPLACEMENT.entries()) view.setUint8(at - 1 + index, byte);
+      bytes.set(REPLACEMENT, at - 1);
     } else {
       if (second < secondMin(lead) || second > secondMax(lead)) return false;
-      for (let index = at + 1; index < at + more; index += 1) if ((view.getUint8(index) & 0xc0) !== 0x80) return false;
+      for (let index = at + 1; index < at + more; index += 1) if (((bytes[index] ?? 0) & 0xc0) !== 0x80) return false;
     }
     at += more;
   }

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
-import { encode, type Grant } from '@troupe/contract';
+import type { Grant } from '@troupe/contract';
 import canonicalize from 'canonicalize';
-import { isSignature, pairKey, signatureOf } from './pair-key.ts';
+import { isSignature, pairKey, signatureOf, type Statement } from './pair-key.ts';
 import type { RoleKeys } from './role-keys.ts';
 
 const FROM = 'policy-guard';
@@ -20,20 +20,19 @@ export function digestArguments(args: Readonly<Record<string, unknown>>): string
   }
 }
 
-/** The bytes that are signed: all fields in a fixed order behind a purpose, so that no other signature can pass for one. */
-function bytesOf(grant: Grant): Uint8Array {
+function statementOf(grant: Grant): Statement {
   const { run, task, call, tool, argumentsDigest, requester, policy, expiresAt } = grant;
-  return encode(['troupe.grant.2', run, task, call, tool, argumentsDigest, requester, policy, expiresAt]);
+  return ['troupe.grant.3', run, task, call, tool, argumentsDigest, requester, policy, expiresAt];
 }
 
 /** Signs grants as the guard, for the executor. The signature is base64url and deterministic. */
 export function grantSigner(guard: RoleKeys): (grant: Grant) => string {
   const key = pairKey(guard, FROM, TO);
-  return (grant) => signatureOf(key, bytesOf(grant)).toString('base64url');
+  return (grant) => signatureOf(key, statementOf(grant)).toString('base64url');
 }
 
 /** Checks grants as the executor. Never throws. */
 export function grantVerifier(executor: RoleKeys): (grant: Grant, signature: string) => boolean {
   const key = pairKey(executor, FROM, TO);
-  return (grant, signature) => isSignature(key, bytesOf(grant), Buffer.from(signature, 'base64url'));
+  return (grant, signature) => isSignature(key, statementOf(grant), Buffer.from(signature, 'base64url'));
 }

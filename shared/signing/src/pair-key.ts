@@ -37,12 +37,15 @@ function x25519(key: KeyObject, name: Token): KeyObject {
   return key;
 }
 
-/** The signature of these bytes: 32 bytes, deterministic. */
-export const signatureOf = (key: KeyObject, bytes: Uint8Array): Buffer =>
-  createHmac('sha256', key).update(bytes).digest();
+/** What is signed: a purpose, so that no other signature can pass for this one, and values in a fixed order. */
+export type Statement = readonly [purpose: `troupe.${string}`, ...values: (string | number | readonly string[])[]];
 
-/** Whether `signature` is that of these bytes. Takes the same time for every wrong one of the same length. */
-export function isSignature(key: KeyObject, bytes: Uint8Array, signature: Uint8Array): boolean {
-  const expected = signatureOf(key, bytes);
+/** The signature of a statement: 32 bytes, deterministic. Its JSON says each statement in one way, and no two the same. */
+export const signatureOf = (key: KeyObject, statement: Statement): Buffer =>
+  createHmac('sha256', key).update(JSON.stringify(statement)).digest();
+
+/** Whether `signature` is that of this statement. Takes the same time for every wrong one of the same length. */
+export function isSignature(key: KeyObject, statement: Statement, signature: Uint8Array): boolean {
+  const expected = signatureOf(key, statement);
   return signature.length === expected.length && timingSafeEqual(signature, expected);
 }

@@ -1,6 +1,6 @@
-import { hash, timingSafeEqual } from 'node:crypto';
-import { encode, type Evidence, type RunId, type SealedEvidence, type Token } from '@troupe/contract';
-import { pairKey, signatureOf } from './pair-key.ts';
+import { timingSafeEqual } from 'node:crypto';
+import type { Evidence, RunId, SealedEvidence, Token } from '@troupe/contract';
+import { pairKey, signatureOf, type Statement } from './pair-key.ts';
 import type { RoleKeys } from './role-keys.ts';
 
 const FROM = 'tool-executor';
@@ -9,8 +9,8 @@ const READERS = ['supervisor', 'policy-guard'] as const;
 /** Half of an HMAC-SHA-256 (RFC 2104 §5): each passage carries one part per reader. */
 const PART_BYTES = 16;
 
-function digestOf(run: RunId, { path, startLine, endLine, text }: Evidence): Buffer {
-  return hash('sha256', encode(['troupe.evidence.1', run, path, startLine, endLine, text]), 'buffer');
+function statementOf(run: RunId, { path, startLine, endLine, text }: Evidence): Statement {
+  return ['troupe.evidence.2', run, path, startLine, endLine, text];
 }
 
 /** Seals passages as the executor: "a tool returned this, in this run". Deterministic. */
@@ -19,8 +19,8 @@ export function evidenceSealer(executor: RoleKeys): (run: RunId, passage: Eviden
   return (run, found) => {
     // Half a character does not survive the way: what is sealed has to be what arrives.
     const passage = { ...found, path: found.path.toWellFormed(), text: found.text.toWellFormed() };
-    const digest = digestOf(run, passage);
-    const parts = keys.map((key) => signatureOf(key, digest).subarray(0, PART_BYTES));
+    const statement = statementOf(run, passage);
+    const parts = keys.map((key) => signatureOf(key, statement).subarray(0, PART_BYTES));
     return { ...passage, seal: Buffer.concat(parts).toString('base64url') };
   };
 }
@@ -38,7 +38,7 @@ export function sealVerifier(reader: RoleKeys): (run: RunId, evidence: SealedEvi
     const before = known.get(evidence);
     if (before?.run === run) return before.good;
     const part = Buffer.from(evidence.seal, 'base64url').subarray(place * PART_BYTES, (place + 1) * PART_BYTES);
-    const expected = signatureOf(key, digestOf(run, evidence)).subarray(0, PART_BYTES);
+    const expected = signatureOf(key, statementOf(run, evidence)).subarray(0, PART_BYTES);
     const good = part.length === PART_BYTES && timingSafeEqual(part, expected);
     known.set(evidence, { run, good });
     return good;
