@@ -1,5 +1,5 @@
 // `npm run nats-auth -- --out <folder>`: the accounts and credentials of a NATS server for production.
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { ensureCredentials, renderServerConfig } from '@troupe/nats';
 import { Command, Option } from 'commander';
@@ -8,7 +8,7 @@ import { wholeNumber } from './cli/goal-options.ts';
 import { count } from './cli/one-line.ts';
 import { createScreen } from './cli/screen.ts';
 import { installedRoles } from './roles.ts';
-import { explainDataFolder } from './start/data-folder.ts';
+import { explainDataFolder, makeFolder } from './start/data-folder.ts';
 
 const GB = 1024 ** 3;
 
@@ -42,7 +42,7 @@ async function write(flags: Flags): Promise<number> {
   const out = resolve(process.env['INIT_CWD'] ?? process.cwd(), flags.out);
   const auth = join(out, 'auth');
   try {
-    mkdirSync(out, { recursive: true });
+    makeFolder(out);
     const before = filesIn(auth);
     const roles = (await installedRoles()).map(({ declaration }) => declaration);
     const keys = ensureCredentials(auth, roles);

@@ -51,21 +51,27 @@ async function listedRun(reader: RunReader, goal: PublishedGoal): Promise<Listed
 export const goalText = (goal: PublishedGoal): string =>
   goal.type === 'goal.accepted' ? goal.goal.goal : goal.excerpt;
 
+const ownIdOf = (goal: PublishedGoal): string | undefined => (goal.type === 'goal.accepted' ? goal.goal.id : undefined);
+
 const bare = (name: string): string => name.toLowerCase().replaceAll('-', '');
 
 /**
- * The run that a person means: by its ID, by the beginning of it, or by its end as progress lines show it. The trace
- * ID (without dashes) is the same name. Throws a Failure if none or several are meant.
+ * The run that a person means: by its ID, by the `id` that its goal was published with, by the beginning of its ID, or by
+ * its end as progress lines show it. The trace ID (without dashes) is the same name. Throws a Failure if none or several
+ * are meant.
  */
 export async function findRun(reader: RunReader, name: string): Promise<RunId> {
   const wanted = bare(name);
+  const goals = await goalsByRun(reader);
+  const runs = goals.map(({ run }) => run);
+  const exact = runs.find((run) => bare(run) === wanted) ?? goals.find((goal) => ownIdOf(goal) === name)?.run;
+  if (exact !== undefined) return exact;
   if (!/^[0-9a-f]{1,32}$/.test(wanted)) {
     throw new Failure(
-      `"${name}" is not a run ID: it has the digits 0–9 and a–f and dashes only. See: npx troupe runs`,
+      `No goal was published with the id "${name}", and it is no run ID: those have the digits 0–9 and a–f and dashes only. See: npx troupe runs`,
       EXIT.usage,
     );
   }
-  const runs = (await goalsByRun(reader)).map(({ run }) => run);
   const byStart = runs.filter((run) => bare(run).startsWith(wanted));
   const found = byStart.length > 0 ? byStart : runs.filter((run) => bare(run).endsWith(wanted));
   const [only, ...others] = found;

@@ -1,6 +1,9 @@
+import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { Failure } from '../cli/failure.ts';
-import { explainDataFolder } from './data-folder.ts';
+import { explainDataFolder, makeFolder } from './data-folder.ts';
 
 const withCode = (code: string) => Object.assign(new Error(`${code}: raw words, open '/d/x'`), { code });
 
@@ -24,5 +27,20 @@ describe('an error in the data folder', () => {
     expect(explainDataFolder('/d', new Error('Port 4222 is in use.')).message).toBe('Port 4222 is in use.');
     const failure = new Failure('No.', 2);
     expect(explainDataFolder('/d', failure)).toBe(failure);
+  });
+});
+
+describe('making a folder', () => {
+  it('makes those that it lies in, and is content with one that is there', () => {
+    const root = mkdtempSync(join(tmpdir(), 'troupe-folder-'));
+    const folder = join(root, 'a', 'b', 'c');
+    makeFolder(folder);
+    makeFolder(folder);
+    expect(statSync(folder).isDirectory()).toBe(true);
+    rmSync(root, { recursive: true });
+  });
+
+  it.runIf(existsSync('/proc/self'))('fails at once where the file system takes no folders', () => {
+    expect(() => makeFolder('/proc/troupe/data')).toThrow('ENOENT');
   });
 });

@@ -1,4 +1,5 @@
-import { accessSync, constants, mkdirSync, statfsSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync, statfsSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { Failure, sentenceOf } from '../cli/failure.ts';
 
 const MB = 1024 * 1024;
@@ -11,13 +12,28 @@ const WATCH_MS = 2_000;
 /** Makes the data folder. Throws a Failure with one sentence if it cannot be written to or the disk is full. */
 export function prepareDataFolder(dataDir: string): void {
   try {
-    mkdirSync(dataDir, { recursive: true });
+    makeFolder(dataDir);
     accessSync(dataDir, constants.W_OK | constants.X_OK);
   } catch (error) {
     throw explainDataFolder(dataDir, error);
   }
   const free = freeBytes(dataDir);
   if (free < FREE_BYTES_TO_START) throw new Failure(diskFull(dataDir, free));
+}
+
+/**
+ * Makes a folder, and those that it lies in. Not with `recursive`: where the file system takes no folders and says that
+ * one is missing (`/proc`), Node would try for ever.
+ */
+export function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  makeFolder(dirname(folder));
+  try {
+    mkdirSync(folder);
+  } catch (error) {
+    // Made by somebody else meanwhile.
+    if (!(error instanceof Error) || !('code' in error) || error.code !== 'EEXIST') throw error;
+  }
 }
 
 /** An error of the file system in the data folder as one sentence; any other error as its own. */

@@ -53,6 +53,17 @@ describe('troupe run', () => {
     expect(JSON.parse(listed.out).filter(({ run }: { run: string }) => run === first)).toHaveLength(1);
   });
 
+  it('is found by the id that its goal was published with', async () => {
+    const run = await create(GOAL, '--id', 'my own: report 7');
+    const [watched, unknown] = [place.troupe('watch', 'my own: report 7'), place.troupe('show', 'my own: report 8')];
+    expect(await watched.exited).toBe(0);
+    expect(await unknown.exited).toBe(2);
+    expect(unknown.err).toMatch(/^No goal was published with the id "my own: report 8"/);
+    const shown = place.troupe('show', 'my own: report 7', '--json');
+    await shown.exited;
+    expect(JSON.parse(shown.out)[0]).toMatchObject({ run });
+  });
+
   it('refuses an empty goal with exit code 2', async () => {
     const command = place.troupe('run', ' ');
     expect(await command.exited).toBe(2);
@@ -116,7 +127,7 @@ describe('a finished run', () => {
 describe('troupe explains in one sentence', () => {
   it.for<[string, string[], number, RegExp]>([
     ['a run that is not there', ['show', 'ffff-ffff'], 1, /^There is no run ffff-ffff\./],
-    ['a name that is no run ID', ['result', 'my-run'], 2, /^"my-run" is not a run ID/],
+    ['a name that is no run ID', ['result', 'my-run'], 2, /^No goal was published with the id "my-run"/],
     ['a name that means several runs', ['show', '0'], 2, /^\d+ runs are meant by "0"/],
     ['a time span that is none', ['runs', '--since', 'soon'], 2, /^error: option '--since <span>'/],
   ])('%s', async ([, words, code, sentence]) => {

@@ -1,5 +1,7 @@
-import { type Bus, inboxOf } from '../bus/connect.ts';
+import type { Msg } from '@nats-io/nats-core';
+import type { Bus } from '../bus/connect.ts';
 import type { StoredMessage } from '../bus/direct-get.ts';
+import { ReplyInbox } from '../bus/reply-inbox.ts';
 
 const BATCH = 512;
 const BATCH_MS_MAX = 10_000;
@@ -22,51 +24,60 @@ interface Batch {
   pending: number;
 }
 
+/** Who waits for one batch. */
+interface Waiting {
+  messages: StoredMessage[];
+  resolve(batch: Batch): void;
+  fail(reason: string): void;
+}
+
 /**
  * All stored messages on a subject from a sequence on, in the order of the stream, by batched direct gets (ADR-31):
  * no consumer is made, so the right to read is enough. Rejects with a sentence when the server does not answer.
  */
 export async function* readStored(bus: Bus, query: BatchQuery): AsyncGenerator<StoredMessage> {
+  const inbox = new ReplyInbox<Waiting>(bus, heard);
   let { fromSeq, fromTime } = query;
-  for (;;) {
-    const { messages, pending } = await oneBatch(bus, { ...query, fromSeq, ...(fromTime && { fromTime }) });
-    fromTime = undefined;
-    yield* messages;
-    const last = messages.at(-1);
-    if (last === undefined || pending === 0) return;
-    fromSeq = last.seq + 1;
+  try {
+    for (;;) {
+      const { messages, pending } = await oneBatch(bus, inbox, { ...query, fromSeq, ...(fromTime && { fromTime }) });
+      fromTime = undefined;
+      yield* messages;
+      const last = messages.at(-1);
+      if (last === undefined || pending === 0) return;
+      fromSeq = last.seq + 1;
+    }
+  } finally {
+    inbox.close();
   }
 }
 
-function oneBatch(bus: Bus, { stream, subject, fromSeq, fromTime }: BatchQuery): Promise<Batch> {
-  const messages: StoredMessage[] = [];
-  const inbox = inboxOf(bus);
+function heard({ messages, resolve, fail }: Waiting, { data, headers }: Msg): void {
+  if (headers === undefined) return fail('the answer has no headers');
+  const { code, description } = headers;
+  if (code === NOT_FOUND) return resolve({ messages, pending: 0 });
+  if (code === END_OF_BATCH) return resolve({ messages, pending: Number(headers.get('Nats-Num-Pending')) });
+  if (code !== 0) return fail(code === NO_RESPONDERS ? 'it is not there' : `${code} ${description}`);
+  messages.push({
+    subject: headers.get('Nats-Subject'),
+    seq: Number(headers.get('Nats-Sequence')),
+    at: Date.parse(headers.get('Nats-Time-Stamp')),
+    bytes: data,
+  });
+}
+
+function oneBatch(bus: Bus, inbox: ReplyInbox<Waiting>, query: BatchQuery): Promise<Batch> {
+  const { stream, subject, fromSeq, fromTime } = query;
   const { promise, resolve, reject } = Promise.withResolvers<Batch>();
   const fail = (reason: string) => reject(new Error(`The stream ${stream} cannot be read: ${reason}.`));
-  const subscription = bus.nc.subscribe(inbox, {
-    callback: (error, message) => {
-      if (error !== null) return fail(error.message);
-      const { data, headers } = message;
-      if (headers === undefined) return fail('the answer has no headers');
-      const { code, description } = headers;
-      if (code === NOT_FOUND) return resolve({ messages, pending: 0 });
-      if (code === END_OF_BATCH) return resolve({ messages, pending: Number(headers.get('Nats-Num-Pending')) });
-      if (code !== 0) return fail(code === NO_RESPONDERS ? 'it is not there' : `${code} ${description}`);
-      messages.push({
-        subject: headers.get('Nats-Subject'),
-        seq: Number(headers.get('Nats-Sequence')),
-        at: Date.parse(headers.get('Nats-Time-Stamp')),
-        bytes: data,
-      });
-    },
-  });
+  const reply = inbox.add({ messages: [], resolve, fail });
   const timer = setTimeout(() => fail(`no answer within ${BATCH_MS_MAX / 1_000} s`), BATCH_MS_MAX);
   const from =
     fromTime === undefined ? { seq: Math.max(1, fromSeq) } : { start_time: new Date(fromTime).toISOString() };
   const request = { ...from, next_by_subj: subject, batch: BATCH };
-  bus.nc.publish(`$JS.API.DIRECT.GET.${stream}`, JSON.stringify(request), { reply: inbox });
+  bus.nc.publish(`$JS.API.DIRECT.GET.${stream}`, JSON.stringify(request), { reply });
   return promise.finally(() => {
     clearTimeout(timer);
-    subscription.unsubscribe();
+    inbox.remove(reply);
   });
 }
