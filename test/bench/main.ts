@@ -1,21 +1,30 @@
 import { readWords } from '@troupe/scripts/words';
-import { printReport } from './print.ts';
+import { type Comparison, compareBuilds } from './compare.ts';
+import { printComparisons, printReport } from './print.ts';
 import { HOPS, measureSync, measureWaiting } from './scenarios.ts';
 
-const HELP = `npm run bench -- [--quick] [--json]
+const HELP = `npm run bench -- [--quick] [--json] [--against <folder> [--sync 2m]]
 
 Measures, in one run on this machine: the floor (a bare JetStream pipeline of ${HOPS} durable hops with the official
 client, in one process, and again with each hop in another process), full report runs of all role processes with a
 model without latency, at 1, 50 and 200 in flight, with the server's background sync (2m) and with every write fsynced;
 then many runs at once with slow model calls.
 
-  --quick   fewer runs; under a minute
-  --json    one JSON object on standard output and nothing else (keys: test/bench/README.md)
-  --help    this text
+  --quick              fewer runs; under a minute
+  --against <folder>   instead: this build and the one in that folder (another clone, installed), in turn, a moment each
+  --sync <when>        with --against: always or a duration; 2m if left out
+  --json               one JSON object on standard output and nothing else (keys: test/bench/README.md)
+  --help               this text
 `;
 
 const { values } = readWords({
-  options: { quick: { type: 'boolean' }, json: { type: 'boolean' }, help: { type: 'boolean' } },
+  options: {
+    quick: { type: 'boolean' },
+    against: { type: 'string' },
+    sync: { type: 'string' },
+    json: { type: 'boolean' },
+    help: { type: 'boolean' },
+  },
 });
 if (values.help) {
   process.stdout.write(HELP);
@@ -30,6 +39,19 @@ const loads = (one: number, fifty: number, many: number) => [
 ];
 const quick = values.quick ?? false;
 log('measuring; the machine should be idle');
+if (values.against !== undefined) {
+  const sync = values.sync ?? '2m';
+  const rounds = quick ? 4 : 20;
+  const loads = [
+    { sync, rounds, inFlight: 50, runs: 400 },
+    { sync, rounds, inFlight: 1, runs: 60 },
+  ];
+  const comparisons: Comparison[] = [];
+  for (const load of loads) comparisons.push(await compareBuilds(values.against, load, log));
+  if (values.json) process.stdout.write(`${JSON.stringify({ comparisons })}\n`);
+  else printComparisons(comparisons);
+  process.exit(0);
+}
 const sync = [
   await measureSync('2m', quick ? loads(50, 500, 500) : loads(200, 4_000, 4_000), log),
   await measureSync('always', quick ? loads(20, 200, 200) : loads(100, 1_500, 1_500), log),

@@ -1,3 +1,4 @@
+import type { Comparison } from './compare.ts';
 import type { Measured } from './floor.ts';
 import type { SyncMeasured, WaitingMeasured } from './scenarios.ts';
 
@@ -31,6 +32,18 @@ export function printReport({ hops_per_run, sync, waiting }: BenchReport): void 
     if (w.waiting_cpu_share > 0) out(`RSS in MB while all of them wait: ${list(w.waiting_rss_mb)}`);
     out(`RSS in MB at the end: ${list(w.rss_mb)}`);
   }
+}
+
+/** Prints what two builds cost, and the first one's over the second's. */
+export function printComparisons(comparisons: readonly Comparison[]): void {
+  out(row(['', 'sync', 'in flight', 'runs/s', 'p50 ms', 'CPU ms/run']));
+  for (const { sync, in_flight, this_build, other_build, ratio } of comparisons)
+    for (const [name, { runs_per_s, p50_ms, cpu_ms_per_run }] of [
+      ['this build', this_build],
+      ['the other', other_build],
+      ['ratio', ratio],
+    ] as const)
+      out(row([name, sync, in_flight, runs_per_s, p50_ms, cpu_ms_per_run]));
 }
 
 const out = (text: string): void => void process.stdout.write(`${text}\n`);
