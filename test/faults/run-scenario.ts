@@ -78,6 +78,8 @@ interface Disturbed {
   disturbances: Disturbances;
   /** Unix ms per role. */
   crashes: ReadonlyMap<string, readonly number[]>;
+  /** How often an executor died, or hung for longer than its deliveries waited for it. */
+  interruptions: number;
 }
 
 async function observe(
@@ -88,7 +90,7 @@ async function observe(
   random: () => number,
 ): Promise<FaultResult> {
   const disturbed = await disturb(scenario, options, cluster, random);
-  const { runs, seconds, disturbances, crashes } = disturbed;
+  const { runs, seconds, disturbances, crashes, interruptions } = disturbed;
   const modelCalls = crashes.has('llm-gateway') ? undefined : await countModelCalls(cluster.metrics);
   const { logs, dead, audits } = await settled(cluster, scenario);
   const ledger = audits.flatMap(({ effects }) => effects);
@@ -123,7 +125,7 @@ async function observe(
     longest_stall: stall.where,
   };
   const checked = scenario.check?.({ logs, answers, modelCalls, disturbances }) ?? [];
-  const wrong = verdict(result, crashes.get('tool-executor')?.length ?? 0, checked, scenario.absenceMs);
+  const wrong = verdict(result, interruptions, checked, scenario.absenceMs);
   return { ...result, passed: wrong.length === 0, wrong };
 }
 
@@ -140,13 +142,24 @@ async function disturb(
   const publisher = await Publisher.connect(cluster.server.url);
   let ended = 0;
   const isOver = () => ended >= runs || Date.now() - begun > timeoutMs;
+  let interruptions = 0;
   const crash = (child: Cluster['children'][number]) => {
     const { name } = child.options;
+    if (name === 'tool-executor') interruptions += 1;
     crashes.set(name, [...(crashes.get(name) ?? []), Date.now()]);
     child.crash(true);
   };
+  const hang = async (child: Cluster['children'][number], ms: number) => {
+    const { pid } = child;
+    if (pid === undefined) return;
+    if (child.options.name === 'tool-executor') interruptions += 1;
+    process.kill(pid, 'SIGSTOP');
+    await sleep(ms);
+    // One that hangs for too long is killed by the launcher.
+    if (child.pid === pid) process.kill(pid, 'SIGCONT');
+  };
   const publishing = publishAll(scenario, publisher, runs, seeded(seed + 1));
-  const tormenting = scenario.torment({ cluster, runs, random, isOver, crash, log });
+  const tormenting = scenario.torment({ cluster, runs, random, isOver, crash, hang, log });
   // Awaited at the end; a failure until then must not count as unhandled.
   for (const work of [publishing, tormenting]) work.catch(() => undefined);
   while (!isOver()) {
@@ -159,7 +172,7 @@ async function disturb(
   const disturbances = await tormenting;
   await publishing;
   await publisher.close();
-  return { runs, seconds, disturbances, crashes };
+  return { runs, seconds, disturbances, crashes, interruptions };
 }
 
 async function publishAll(scenario: Scenario, publisher: Publisher, runs: number, random: () => number): Promise<void> {

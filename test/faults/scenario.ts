@@ -16,6 +16,8 @@ export interface Torment {
   isOver(): boolean;
   /** `kill -9` of a role's process, remembered for the evidence. */
   crash(child: Cluster['children'][number]): void;
+  /** Stops a role's process for so long (SIGSTOP), remembered for the evidence. */
+  hang(child: Cluster['children'][number], ms: number): Promise<void>;
   log(line: string): void;
 }
 

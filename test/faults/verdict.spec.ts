@@ -58,7 +58,7 @@ describe('a scenario', () => {
     const unknown = UNKNOWN_PER_CRASH_MAX + 1;
     const many = { effects_applied: 20 - unknown, effects_unknown: unknown };
     expect(verdict({ ...GOOD, ...many }, 1, [])).toEqual([
-      '17 effects are unknown after 1 crashes of an executor; at most 16 were to be',
+      '17 effects are unknown after 1 crashes or hangs of an executor; at most 16 were to be',
     ]);
     expect(verdict({ ...GOOD, ...many }, 2, [])).toEqual([]);
   });

@@ -2,13 +2,13 @@ import type { FaultResult } from './result.ts';
 
 /** No run stands still longer, beside the time that a scenario takes from it: README.md says what it is made of. */
 export const STALL_MS_MAX = 10_000;
-/** Effects that one crash of an executor may leave unknown: 4 under way, and outcomes that were not stored yet. */
+/** Effects that one crash or hang of an executor may leave unknown: 4 under way, and outcomes that were not stored yet. */
 export const UNKNOWN_PER_CRASH_MAX = 16;
 
 /** Why a scenario did not pass, one sentence each; empty if it did. `checked` is what the scenario itself found. Pure. */
 export function verdict(
   result: Omit<FaultResult, 'passed' | 'wrong'>,
-  executorCrashes: number,
+  interruptions: number,
   checked: readonly string[],
   absenceMs = 0,
 ): string[] {
@@ -35,10 +35,10 @@ export function verdict(
   );
   must(r.effect_differences.length === 0, `effects and ledger differ: ${r.effect_differences.slice(0, 3).join('; ')}`);
   must(r.effect_runs_per_call_max <= 1, `one effect ran ${r.effect_runs_per_call_max} times`);
-  const unknownMax = executorCrashes * UNKNOWN_PER_CRASH_MAX;
+  const unknownMax = interruptions * UNKNOWN_PER_CRASH_MAX;
   must(
     r.effects_unknown <= unknownMax,
-    `${r.effects_unknown} effects are unknown after ${executorCrashes} crashes of an executor; at most ${unknownMax} were to be`,
+    `${r.effects_unknown} effects are unknown after ${interruptions} crashes or hangs of an executor; at most ${unknownMax} were to be`,
   );
   const stallMsMax = STALL_MS_MAX + absenceMs;
   must(r.longest_stall_ms <= stallMsMax, `a run stood still for ${r.longest_stall_ms} ms; at most ${stallMsMax}`);

@@ -10,17 +10,13 @@ export const hung: Scenario = {
   name: 'hung',
   about: 'two processes of each role; one hangs (SIGSTOP) for 8 s, then the next',
   replicas: 2,
-  async torment({ cluster, random, isOver }) {
+  async torment({ cluster, random, isOver, hang }) {
     let hangs = 0;
     for (const child of shuffled(cluster.children, random)) {
-      const { pid } = child;
       if (isOver()) break;
-      if (pid === undefined) continue;
-      process.kill(pid, 'SIGSTOP');
+      if (child.pid === undefined) continue;
       hangs += 1;
-      await sleep(HANG_MS);
-      // Watched processes that hang for longer are killed by the launcher.
-      if (child.pid === pid) process.kill(pid, 'SIGCONT');
+      await hang(child, HANG_MS);
       await sleep(PAUSE_MS);
     }
     return { hangs };
