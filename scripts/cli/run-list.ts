@@ -64,17 +64,19 @@ export async function findRun(reader: RunReader, name: string): Promise<RunId> {
   const wanted = bare(name);
   const goals = await goalsByRun(reader);
   const runs = goals.map(({ run }) => run);
-  const exact = runs.find((run) => bare(run) === wanted) ?? goals.find((goal) => ownIdOf(goal) === name)?.run;
-  if (exact !== undefined) return exact;
-  if (!/^[0-9a-f]{1,32}$/.test(wanted)) {
+  const whole = runs.find((run) => bare(run) === wanted);
+  if (whole !== undefined) return whole;
+  const published = goals.filter((goal) => ownIdOf(goal) === name).map(({ run }) => run);
+  const byStart = runs.filter((run) => bare(run).startsWith(wanted));
+  const byName = byStart.length > 0 ? byStart : runs.filter((run) => bare(run).endsWith(wanted));
+  const found = [...new Set([...published, ...(isPart(wanted) ? byName : [])])];
+  const [only, ...others] = found;
+  if (only === undefined && !isPart(wanted)) {
     throw new Failure(
       `No goal was published with the id "${name}", and it is no run ID: those have the digits 0–9 and a–f and dashes only. See: npx troupe runs`,
       EXIT.usage,
     );
   }
-  const byStart = runs.filter((run) => bare(run).startsWith(wanted));
-  const found = byStart.length > 0 ? byStart : runs.filter((run) => bare(run).endsWith(wanted));
-  const [only, ...others] = found;
   if (only === undefined) throw new Failure(`There is no run ${name}. See: npx troupe runs --since 7d`);
   if (others.length > 0) {
     throw new Failure(
@@ -84,3 +86,6 @@ export async function findRun(reader: RunReader, name: string): Promise<RunId> {
   }
   return only;
 }
+
+/** Whether a name may be a part of a run ID. */
+const isPart = (bareName: string): boolean => /^[0-9a-f]{1,32}$/.test(bareName);

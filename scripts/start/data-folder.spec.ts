@@ -1,9 +1,9 @@
-import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { Failure } from '../cli/failure.ts';
-import { explainDataFolder, makeFolder } from './data-folder.ts';
+import { explainDataFolder, makeFolder, prepareDataFolder } from './data-folder.ts';
 
 const withCode = (code: string) => Object.assign(new Error(`${code}: raw words, open '/d/x'`), { code });
 
@@ -37,6 +37,16 @@ describe('making a folder', () => {
     makeFolder(folder);
     makeFolder(folder);
     expect(statSync(folder).isDirectory()).toBe(true);
+    rmSync(root, { recursive: true });
+  });
+
+  it('takes no file for a folder, and no link that leads nowhere', () => {
+    const root = mkdtempSync(join(tmpdir(), 'troupe-folder-'));
+    writeFileSync(join(root, 'file'), '', { mode: 0o755 });
+    symlinkSync(join(root, 'nowhere'), join(root, 'link'));
+    for (const path of ['file', 'link', join('file', 'below')])
+      expect(() => makeFolder(join(root, path))).toThrow(/EEXIST|ENOTDIR/);
+    expect(() => prepareDataFolder(join(root, 'file'))).toThrow('is a file, or lies in one');
     rmSync(root, { recursive: true });
   });
 

@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync, mkdirSync, statfsSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync, statfsSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { Failure, sentenceOf } from '../cli/failure.ts';
 
@@ -26,14 +26,17 @@ export function prepareDataFolder(dataDir: string): void {
  * one is missing (`/proc`), Node would try for ever.
  */
 export function makeFolder(folder: string): void {
-  if (existsSync(folder)) return;
-  makeFolder(dirname(folder));
-  try {
-    mkdirSync(folder);
-  } catch (error) {
-    // Made by somebody else meanwhile.
-    if (!(error instanceof Error) || !('code' in error) || error.code !== 'EEXIST') throw error;
+  if (!existsSync(folder)) {
+    if (dirname(folder) !== folder) makeFolder(dirname(folder));
+    try {
+      mkdirSync(folder);
+    } catch (error) {
+      // Made by somebody else meanwhile.
+      if (!(error instanceof Error) || !('code' in error) || error.code !== 'EEXIST') throw error;
+    }
   }
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true)
+    throw Object.assign(new Error(`EEXIST: "${folder}" is no folder`), { code: 'EEXIST' });
 }
 
 /** An error of the file system in the data folder as one sentence; any other error as its own. */

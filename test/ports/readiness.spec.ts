@@ -8,6 +8,7 @@ import { Cluster } from '@troupe/scripts/cluster';
 import getPort from 'get-port';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
+const DOCS = join(import.meta.dirname, '..', 'fixtures', 'docs');
 const ROLE = 'writer';
 /** A pull that hears nothing is given up after 5 s; the next one finds the consumer. */
 const NOTICED_MS_MAX = 30_000;
@@ -18,7 +19,7 @@ let admin: Bus;
 
 beforeAll(async () => {
   dataDir = mkdtempSync(join(tmpdir(), 'troupe-ready-'));
-  const env = { TROUPE_MODEL_PROVIDER: 'scripted', TROUPE_LOG_LEVEL: 'silent' };
+  const env = { TROUPE_DOCS: DOCS, TROUPE_MODEL_PROVIDER: 'scripted', TROUPE_LOG_LEVEL: 'warn' };
   cluster = await Cluster.start({ dataDir, natsPort: await getPort(), sync: '2m', replicas: 1, metricsPort: 0, env });
   admin = await connectAs('admin', cluster.server);
 });

@@ -117,6 +117,21 @@ describe('parsing whatever it is', () => {
     ['divides', z.number().multipleOf(2), 3],
     ['takes a tuple', z.tuple([z.string(), z.int().optional()]), ['a']],
     ['takes null', z.string().nullable(), null],
+    [
+      'changes with a codec',
+      z.codec(z.string(), z.string(), { decode: (a) => a.toUpperCase(), encode: (a) => a }),
+      'a',
+    ],
+    ['takes nothing but a value or no key', z.object({ a: z.string().exactOptional() }), { a: undefined }],
+    ['fills in what may be left out', z.object({ a: z.string().default('x').optional() }), {}],
+    ['fills in what may be nothing', z.object({ a: z.string().default('x').optional() }), { a: undefined }],
+    ['fills in what is nothing', z.object({ a: z.string().default('x') }), { a: undefined }],
+    ['fills in elements', z.array(z.string().optional().default('x')), [undefined]],
+    ['fills in parts', z.tuple([z.string().optional().default('x')]), [undefined]],
+    ['knows the values of an enum', z.enum({ 0: 'A', A: 0 }), 'A'],
+    ['checks what it can', z.any().check(z.minLength(2)), null],
+    ['knows its own keys', z.object({ toString: z.custom() }), { b: 1 }],
+    ['applies checks that are functions', z.object({ a: z.int() }).refine(({ a }) => a > 1), { a: 1 }],
   ])('%s as the schema does', (_what, schema, value) => {
     for (let round = 0; round < 2; round += 1) {
       const [expected, found] = [schema.safeParse(value), parse(schema, value)];

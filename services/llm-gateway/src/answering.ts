@@ -70,7 +70,7 @@ export class Answering {
     if (message !== undefined) return Promise.resolve({ ok: false, kind: 'unavailable', message });
     this.#openBytes += bytes.length;
     // Not `slice()`: that of a Buffer is a view of the same memory.
-    const copy = Buffer.from(bytes);
+    const copy = new Uint8Array(bytes);
     const call = this.#settled(digest, copy.length, this.#queue.add(() => this.#ask(copy)).catch(broken));
     this.#open.set(digest, call);
     return call;

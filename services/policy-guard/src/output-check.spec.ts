@@ -71,6 +71,19 @@ describe('given a report', () => {
   });
 });
 
+describe('given sources whose paths must not leave', () => {
+  it('when a mask is for a whole path, then each path is looked at by itself', () => {
+    const folders = policyOf(ALLOW_SEARCH, `output: { mask: [{ id: staff, pattern: '^hr/.*' }] }`);
+    const sources = ['a.md', 'hr/salaries.md'].map((path) =>
+      sealedPassage({ path, startLine: 1, endLine: 1, text: 'x' }),
+    );
+    expect(verdict(folders, proposed('One [1], two [2].', sources)).body).toMatchObject({
+      markdown: expect.stringContaining('[1] a.md:1\n[2] [masked: staff]'),
+      masked: 1,
+    });
+  });
+});
+
 describe('given a source that cites some lines of its passage', () => {
   const source = sealedPassage({
     path: 'a.md',

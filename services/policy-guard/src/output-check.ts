@@ -97,13 +97,9 @@ function danglingIn(report: string, sourceCount: number): string[] {
 const reportOf = (whole: string): string => whole.slice(0, whole.lastIndexOf(SOURCES_HEADING));
 
 function listOf(config: CheckConfig, sources: readonly Evidence[]): Checked {
-  const seen = sources.map((source) => ({ ...source, path: visible(source.path).text }));
-  // A line break in between makes no mask fail that the paths by themselves would meet: one look is mostly enough.
-  if (config.mask(seen.map(({ path }) => path).join('\n\n')).masked === 0)
-    return { text: sourceList(seen), masked: 0, neutralised: 0 };
   let masked = 0;
-  const shown = seen.map((source) => {
-    const path = config.mask(source.path);
+  const shown = sources.map((source) => {
+    const path = config.mask(visible(source.path).text);
     masked += path.masked;
     return { ...source, path: path.text };
   });

@@ -30,6 +30,23 @@ describe('a value that is far too small to be over a bound', () => {
   });
 });
 
+describe('what is longest as JSON', () => {
+  const many = (part: unknown) => Array.from({ length: 50 }, () => part);
+
+  it.each<[string, unknown]>([
+    ['controls', '\u0000'.repeat(200)],
+    ['half surrogate pairs', '\ud800'.repeat(200)],
+    ['keys of controls', { ['\u0000'.repeat(200)]: '' }],
+    ['long numbers', many(-Number.MAX_VALUE)],
+    ['long numbers with keys', Object.fromEntries(many(0).map((_, index) => [`${index}`, -Number.MAX_VALUE]))],
+    ['empty texts with empty keys', many({ '': '' })],
+  ])('is not taken for small: %s', (_what, value) => {
+    let least = 0;
+    while (!isWithinBytes(value, least)) least += 1;
+    expect(jsonBytes([value]) - 2).toBeLessThanOrEqual(least);
+  });
+});
+
 describe('a text', () => {
   const text = fc.string({ unit: 'binary', maxLength: 300 });
 

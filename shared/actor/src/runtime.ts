@@ -64,7 +64,7 @@ export class ActorRuntime<State, Q, A> {
     const held = this.#inHand.take(delivery);
     if (held === undefined) return;
     if (this.#draining.signal.aborted) return this.#giveBack(held, 0);
-    if (delivery.deliveries >= SUSPECT_DELIVERIES) await this.#suspects.turn();
+    if (delivery.deliveries >= SUSPECT_DELIVERIES && !this.#waiting.has(delivery)) await this.#suspects.turn();
     for (let [failures, defects] = [1, 0]; this.#inHand.has(held); failures += 1) {
       const fate = await this.#attempt(held, failures, defects);
       if (fate === undefined) return;
@@ -114,7 +114,7 @@ export class ActorRuntime<State, Q, A> {
     if (fate.kind === 'dead') return this.#bury(held, input, fate.reason);
     this.#options.telemetry.failed(input, 'retry', fate.reason);
     if (fate.kind === 'again') return fate;
-    const pauseMs = Math.max(fate.pauseMs, this.#waiting.pauseMsMin);
+    const pauseMs = fate.pauseMs + Math.random() * this.#waiting.pauseMsMin * 2;
     const excess = this.#waiting.add(held.current, pauseMs);
     if (excess !== undefined) return this.#bury(held, input, `${excess}: ${fate.reason}`);
     this.#giveBack(held, pauseMs);

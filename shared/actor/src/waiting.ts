@@ -4,6 +4,7 @@ import type { Clock, Delivery } from './ports.ts';
 export const WAITING_MAX = 10_000;
 /** Each message that waits makes the pauses longer by so much: at most 5,000 offers per second, however many wait. */
 const OFFER_MS = 0.2;
+const SWEEP_MS = 100;
 /** What has not come back so long after its pause was taken by somebody else. */
 const BACK_WITHIN_MS = 2_000;
 
@@ -18,6 +19,7 @@ export class Waiting {
   readonly #clock: Pick<Clock, 'now'>;
   /** When each of them has to be back (Unix ms). */
   readonly #messages = new Map<string, number>();
+  #sweepAt = Infinity;
 
   constructor(clock: Pick<Clock, 'now'>) {
     this.#clock = clock;
@@ -25,16 +27,25 @@ export class Waiting {
 
   /** Pauses are no shorter than this, so that a flood that waits leaves room for what does not. */
   get pauseMsMin(): number {
+    this.#forgetTaken(this.#clock.now());
     return this.#messages.size * OFFER_MS;
+  }
+
+  /** Whether this process gave it back itself: that it comes often says nothing against it. */
+  has(delivery: Delivery): boolean {
+    return this.#messages.size > 0 && this.#messages.has(keyOf(delivery));
   }
 
   /** Undefined if the message may wait for so long, else why not. */
   add(delivery: Delivery, pauseMs: number): string | undefined {
     const key = keyOf(delivery);
     const now = this.#clock.now();
-    if (this.#messages.size >= WAITING_MAX && !this.#messages.has(key) && !this.#forgetTaken(now))
-      return `${WAITING_MAX} messages are waiting already`;
+    if (this.#messages.size >= WAITING_MAX && !this.#messages.has(key)) {
+      this.#forgetTaken(now);
+      if (this.#messages.size >= WAITING_MAX) return `${WAITING_MAX} messages are waiting already`;
+    }
     this.#messages.set(key, now + pauseMs + BACK_WITHIN_MS);
+    this.#sweepAt = Math.min(this.#sweepAt, now + pauseMs + BACK_WITHIN_MS);
     return undefined;
   }
 
@@ -42,11 +53,16 @@ export class Waiting {
     if (this.#messages.size > 0) this.#messages.delete(keyOf(delivery));
   }
 
-  /** Whether there were any. */
-  #forgetTaken(now: number): boolean {
-    const before = this.#messages.size;
-    for (const [key, backAt] of this.#messages) if (backAt < now) this.#messages.delete(key);
-    return this.#messages.size < before;
+  /** Looks through all of them only when one of them can be over. */
+  #forgetTaken(now: number): void {
+    if (now < this.#sweepAt) return;
+    this.#sweepAt = Infinity;
+    for (const [key, backAt] of this.#messages) {
+      if (backAt < now) this.#messages.delete(key);
+      else this.#sweepAt = Math.min(this.#sweepAt, backAt);
+    }
+    // Not for each of a flood by itself.
+    this.#sweepAt = Math.max(this.#sweepAt, now + SWEEP_MS);
   }
 }
 

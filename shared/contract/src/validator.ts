@@ -37,7 +37,11 @@ class Program {
   }
 
   call(schema: z.core.$ZodType, value: string): string {
-    const checks = (schema._zod.def.checks ?? []).map((check) => this.#check(check, value));
+    const given = schema._zod.def.checks ?? [];
+    // Elsewhere a check may meet a value that it does not apply to.
+    const isMeasured = [core.$ZodString, core.$ZodNumber, core.$ZodArray].some((kind) => schema instanceof kind);
+    if (!isMeasured && given.some((check) => check._zod.def.check !== 'custom')) return NEVER;
+    const checks = given.map((check) => this.#check(check, value));
     return [this.#leaf(schema, value) ?? this.#composite(schema, value), ...checks].join(' && ');
   }
 
@@ -50,17 +54,20 @@ class Program {
     if (schema instanceof core.$ZodNumber) return `Number.isFinite(${v})`;
     if (schema instanceof core.$ZodBoolean) return `typeof ${v} === "boolean"`;
     if (schema instanceof core.$ZodLiteral) return this.#oneOf(schema._zod.def.values, v);
-    if (schema instanceof core.$ZodEnum) return this.#oneOf(Object.values(schema._zod.def.entries), v);
+    if (schema instanceof core.$ZodEnum) return this.#oneOf([...schema._zod.values], v);
     if (schema instanceof core.$ZodUnknown) return 'true';
     if (schema instanceof core.$ZodCustom) return `${this.#constant(schema._zod.def.fn)}(${v}) === true`;
     return undefined;
   }
 
   #composite(schema: z.core.$ZodType, v: string): string {
-    if (schema instanceof core.$ZodOptional)
-      return `(${v} === undefined || ${this.call(schema._zod.def.innerType, v)})`;
+    if (schema instanceof core.$ZodExactOptional || schema instanceof core.$ZodCodec) return NEVER;
+    if (schema instanceof core.$ZodOptional) {
+      const some = `${v} !== undefined && ${this.call(schema._zod.def.innerType, v)}`;
+      return mayBeMissing(schema) ? `(${v} === undefined || ${some})` : `(${some})`;
+    }
     if (schema instanceof core.$ZodNullable) return `(${v} === null || ${this.call(schema._zod.def.innerType, v)})`;
-    if (schema instanceof core.$ZodDefault) return this.call(schema._zod.def.innerType, v);
+    if (schema instanceof core.$ZodDefault) return `(${v} !== undefined && ${this.call(schema._zod.def.innerType, v)})`;
     if (schema instanceof core.$ZodPipe)
       return `${this.call(schema._zod.def.in, v)} && ${this.call(schema._zod.def.out, v)}`;
     const body = this.#bodyOf(schema);
@@ -87,10 +94,11 @@ class Program {
 
   /** Only plain objects without other keys: those the schema would take out. */
   #object({ shape, catchall }: z.core.$ZodObjectDef): string {
-    if (catchall !== undefined) return 'return false;';
+    // A key that every object has could be taken for one of its own.
+    if (catchall !== undefined || Object.keys(shape).some((key) => key in Object.prototype)) return 'return false;';
     const fields = Object.entries(shape).map(([key, field], index) => {
       const [name, v] = [JSON.stringify(key), `v${index}`];
-      const none = field instanceof core.$ZodOptional ? `if (${name} in v) n -= 1;` : 'return false;';
+      const none = mayBeMissing(field) ? `if (Object.hasOwn(v, ${name})) n -= 1;` : 'return false;';
       return `const ${v} = v[${name}]; if (${v} === undefined) { ${none} } else if (${this.call(field, v)}) n -= 1; else return false;`;
     });
     return [
@@ -141,6 +149,12 @@ class Program {
     return `${this.#constant(pattern)}.test(${v})`;
   }
 }
+
+/** Nothing there stays nothing: not where a value for nothing is filled in, nor where nothing has to be left out. */
+const mayBeMissing = (schema: z.core.$ZodType): boolean =>
+  schema instanceof core.$ZodOptional &&
+  !(schema instanceof core.$ZodExactOptional) &&
+  schema._zod.def.innerType._zod.optin === undefined;
 
 function limited(sign: '>' | '<', { value, inclusive }: { value: unknown; inclusive: boolean }, v: string): string {
   return typeof value === 'number' ? `${v} ${sign}${inclusive ? '=' : ''} ${value}` : NEVER;

@@ -27,9 +27,9 @@ export class PulledDelivery implements Delivery {
   constructor(settler: Settler, source: Delivery['source'], message: Msg, info: DeliveryInfo & { isFresh: boolean }) {
     this.source = source;
     this.subject = message.subject;
-    // A copy: the original is a view that keeps the whole socket read alive for as long as the work takes. Node's pool
-    // of small buffers spares an allocation outside the heap, which costs more than the copying.
-    this.bytes = Buffer.from(message.data);
+    // A copy: the original is a view that keeps the whole socket read alive for as long as the work takes. So would a
+    // Buffer, which is a view of a pool of 64 KB.
+    this.bytes = new Uint8Array(message.data);
     this.seq = info.seq;
     this.deliveries = info.deliveries;
     this.at = info.at;
