@@ -54,12 +54,12 @@ describe('troupe run', () => {
   });
 
   it('is found by the id that its goal was published with', async () => {
-    const run = await create(GOAL, '--id', 'my own: report 7');
-    const [watched, unknown] = [place.troupe('watch', 'my own: report 7'), place.troupe('show', 'my own: report 8')];
+    const run = await create(GOAL, '--id', 'my-own-report-7');
+    const [watched, unknown] = [place.troupe('watch', 'my-own-report-7'), place.troupe('show', 'my-own-report-8')];
     expect(await watched.exited).toBe(0);
     expect(await unknown.exited).toBe(2);
-    expect(unknown.err).toMatch(/^No goal was published with the id "my own: report 8"/);
-    const shown = place.troupe('show', 'my own: report 7', '--json');
+    expect(unknown.err).toMatch(/^No goal was published with the id "my-own-report-8"/);
+    const shown = place.troupe('show', 'my-own-report-7', '--json');
     await shown.exited;
     expect(JSON.parse(shown.out)[0]).toMatchObject({ run });
   });

@@ -34,9 +34,7 @@ const bus = (subject: string, replies: Import['replies'] = 'one'): Import => ({ 
 /** What a role's credentials allow, from what it declares that it consumes and emits. `roles` are all roles. */
 export function accessOf(role: RoleDeclaration, roles: readonly RoleDeclaration[]): Access {
   const consumers = consumersOf(role, { runs_days: 1, replicas: 1 }).flatMap(({ stream }) => [
-    // Goals are asked for one by one (pull-consumer.ts). For many replies the server would remember each of these
-    // requests for two minutes, because nothing tells it that the first one was the last.
-    bus(`$JS.API.CONSUMER.MSG.NEXT.${stream}.${role.name}`, stream === STREAMS.goals ? 'one' : 'many'),
+    bus(`$JS.API.CONSUMER.MSG.NEXT.${stream}.${role.name}`, 'many'),
     bus(`$JS.ACK.${stream}.${role.name}.>`),
   ]);
   const recipients = new Set(

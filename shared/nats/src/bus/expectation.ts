@@ -1,7 +1,5 @@
 import { MsgHdrsImpl } from '@nats-io/nats-core';
 
-const encoder = new TextEncoder();
-
 /**
  * The one-writer expectation as headers (ADR-22 of nats-architecture): "the last message on these subjects has this
  * sequence". Encoded once, as the bytes that go on the wire.
@@ -11,8 +9,10 @@ export class Expectation extends MsgHdrsImpl {
 
   constructor(subjects: string, lastSeq: number) {
     super();
-    this.#bytes = encoder.encode(
+    // Subjects are ASCII.
+    this.#bytes = Buffer.from(
       `NATS/1.0\r\nNats-Expected-Last-Subject-Sequence: ${lastSeq}\r\nNats-Expected-Last-Subject-Sequence-Subject: ${subjects}\r\n\r\n`,
+      'latin1',
     );
   }
 

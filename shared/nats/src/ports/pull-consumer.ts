@@ -13,14 +13,8 @@ const WORKING = encoder.encode('+WPI');
 
 const EXPIRES_MS = 20_000;
 const HEARTBEAT_MS = 2_000;
-/** Less than the silence after which a pull is taken for dead. */
-const SINGLE_EXPIRES_MS = 3_000;
-/**
- * Pull requests for one message each that are kept open while every message may be an empty one: few where little comes,
- * more in a rush, which would otherwise come in drops that keep everybody behind from working in batches.
- */
-const SINGLES_MIN = 8;
-const SINGLES_MAX = 64;
+/** Pull requests for one message each that are kept open while every message may be an empty one. */
+const SINGLES = 8;
 /** How long a consumer on which an empty message came asks for its messages one by one. */
 const CAREFUL_MS = 600_000;
 /** Enough to read what waits in the socket. */
@@ -69,7 +63,6 @@ export class PullConsumer implements Share {
   #isLost = false;
   #generation = 0;
   #requests = 0;
-  #singles = SINGLES_MIN;
   #carefulUntil: number;
 
   constructor(bus: Bus, options: PullOptions, handler: (delivery: Delivery) => void) {
@@ -161,7 +154,7 @@ export class PullConsumer implements Share {
     // Nobody would have said that the consumer went while nothing was asked for.
     if (this.#asked === 0) this.#servedSince = Infinity;
     if (performance.now() < this.#carefulUntil) {
-      const singles = Math.min(this.#singles - this.#asked, batchMax - this.#asked, capacity.free(this));
+      const singles = Math.min(SINGLES - this.#asked, batchMax - this.#asked, capacity.free(this));
       for (let index = 0; index < singles; index += 1) this.#request(1);
       return;
     }
@@ -174,13 +167,10 @@ export class PullConsumer implements Share {
   }
 
   #request(batch: number): void {
-    const { stream, consumer, isPublic } = this.#options;
+    const { stream, consumer } = this.#options;
     this.#asked += batch;
     this.#requests += 1;
-    // One reply is all that the server passes on for a public consumer: its end is the sign of life then.
-    const request = isPublic
-      ? { batch, expires: SINGLE_EXPIRES_MS * 1_000_000 }
-      : { batch, expires: EXPIRES_MS * 1_000_000, idle_heartbeat: HEARTBEAT_MS * 1_000_000 };
+    const request = { batch, expires: EXPIRES_MS * 1_000_000, idle_heartbeat: HEARTBEAT_MS * 1_000_000 };
     this.#bus.outbox.publish(`$JS.API.CONSUMER.MSG.NEXT.${stream}.${consumer}`, JSON.stringify(request), {
       reply: `${this.#inbox}.${this.#generation}-${this.#requests}`,
     });
@@ -192,7 +182,6 @@ export class PullConsumer implements Share {
     if (info === undefined || message.reply === undefined) return this.#status(message);
     this.#isWell = true;
     this.#asked = Math.max(0, this.#asked - 1);
-    if (this.#asked < this.#singles / 2) this.#singles = Math.min(SINGLES_MAX, this.#singles * 2);
     this.#unsettled.add(info.seq);
     const { clock } = this.#options;
     if (this.#servedSince === Infinity) this.#servedSince = clock.now() + clock.errorMs;
@@ -213,7 +202,6 @@ export class PullConsumer implements Share {
     this.#asked = left > 0 ? Math.max(0, this.#asked - left) : 0;
     if (code === 404 || code === 408) {
       this.#isWell = true;
-      this.#singles = Math.max(SINGLES_MIN, this.#singles - 1);
       return this.#pull();
     }
     // No consumer, no leader, nobody listens: ask again after a moment, not in a loop.
