@@ -3,7 +3,7 @@ import type { RunEnd } from '@troupe/nats';
 import { accountOf } from './account.ts';
 import { createRun, type NewGoal } from './api-client.ts';
 import { exitCodeOf, EXIT } from './failure.ts';
-import { catchInterrupts } from './interrupt.ts';
+import { catchInterrupts, type Interrupts } from './interrupt.ts';
 import { RunTracker } from './run-tracker.ts';
 import type { Screen } from './screen.ts';
 import type { Session } from './session.ts';
@@ -27,17 +27,24 @@ export async function publishAndWait(
     screen.aside(`See it with: npx troupe watch ${run}`);
     return 0;
   }
+  // Before anybody can read which run it is: Ctrl-C right after that must not end this process without a word.
+  const interrupts = catchInterrupts();
   screen.note(`Run ${run}`);
-  return await waitFor(session, run, json);
+  return await waitFor(session, run, json, interrupts);
 }
 
 /** `troupe watch <run>`, and the second half of `troupe run`: from the beginning of the run to its report. */
-export async function waitFor(session: Session, run: RunId, json: boolean): Promise<number> {
+export async function waitFor(
+  session: Session,
+  run: RunId,
+  json: boolean,
+  interrupts: Interrupts = catchInterrupts(),
+): Promise<number> {
   const { reader, screen } = session;
   const tracker = new RunTracker(screen);
   const ended = tracker.ended(run, true);
   const following = reader.follow(run, 1, (entry) => tracker.take(entry));
-  const outcome = await Promise.race([ended, catchInterrupts().first]);
+  const outcome = await Promise.race([ended, interrupts.first]);
   await following.stop();
   if (typeof outcome === 'number') {
     screen.note(`The run goes on. See it with: npx troupe watch ${run}`);
