@@ -67,11 +67,10 @@ export async function findRun(reader: RunReader, name: string): Promise<RunId> {
   const whole = runs.find((run) => bare(run) === wanted);
   if (whole !== undefined) return whole;
   const published = goals.filter((goal) => ownIdOf(goal) === name).map(({ run }) => run);
-  const byStart = runs.filter((run) => bare(run).startsWith(wanted));
-  const byName = byStart.length > 0 ? byStart : runs.filter((run) => bare(run).endsWith(wanted));
-  const found = [...new Set([...published, ...(isPart(wanted) ? byName : [])])];
+  const isPart = /^[0-9a-f]{1,32}$/.test(wanted);
+  const found = [...new Set([...published, ...(isPart ? runsWithPart(runs, wanted) : [])])];
   const [only, ...others] = found;
-  if (only === undefined && !isPart(wanted)) {
+  if (only === undefined && !isPart) {
     throw new Failure(
       `No goal was published with the id "${name}", and it is no run ID: those have the digits 0–9 and a–f and dashes only. See: npx troupe runs`,
       EXIT.usage,
@@ -87,5 +86,8 @@ export async function findRun(reader: RunReader, name: string): Promise<RunId> {
   return only;
 }
 
-/** Whether a name may be a part of a run ID. */
-const isPart = (bareName: string): boolean => /^[0-9a-f]{1,32}$/.test(bareName);
+/** The beginning of a run ID counts before its end. */
+function runsWithPart(runs: readonly RunId[], part: string): RunId[] {
+  const byStart = runs.filter((run) => bare(run).startsWith(part));
+  return byStart.length > 0 ? byStart : runs.filter((run) => bare(run).endsWith(part));
+}

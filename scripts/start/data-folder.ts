@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync, mkdirSync, statfsSync, statSync } from 'node:fs';
+import { accessSync, constants, mkdirSync, statfsSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { Failure, sentenceOf } from '../cli/failure.ts';
 
@@ -26,18 +26,17 @@ export function prepareDataFolder(dataDir: string): void {
  * one is missing (`/proc`), Node would try for ever.
  */
 export function makeFolder(folder: string): void {
-  if (!existsSync(folder)) {
-    if (dirname(folder) !== folder) makeFolder(dirname(folder));
-    try {
-      mkdirSync(folder);
-    } catch (error) {
-      // Made by somebody else meanwhile.
-      if (!(error instanceof Error) || !('code' in error) || error.code !== 'EEXIST') throw error;
-    }
+  if (isFolder(folder)) return;
+  if (dirname(folder) !== folder) makeFolder(dirname(folder));
+  try {
+    mkdirSync(folder);
+  } catch (error) {
+    // Somebody else may have made it meanwhile.
+    if (!isFolder(folder)) throw error;
   }
-  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true)
-    throw Object.assign(new Error(`EEXIST: "${folder}" is no folder`), { code: 'EEXIST' });
 }
+
+const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 
 /** An error of the file system in the data folder as one sentence; any other error as its own. */
 export function explainDataFolder(dataDir: string, error: unknown): Failure {

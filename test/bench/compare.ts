@@ -33,10 +33,8 @@ class Build {
   readonly #child: ChildProcess;
   readonly #lines: AsyncIterator<string>;
 
-  constructor(root: string, sync: string) {
-    const driver = join(root, 'test', 'bench', 'driver.ts');
-    if (!existsSync(driver)) throw new Error(`There is no ${driver}: name the folder of another clone of Troupe.`);
-    const child = spawn(process.execPath, [driver, sync], { cwd: root, stdio: ['pipe', 'pipe', 'inherit'] });
+  constructor(driver: string, sync: string) {
+    const child = spawn(process.execPath, [driver, sync], { stdio: ['pipe', 'pipe', 'inherit'] });
     this.#child = child;
     this.#lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   }
@@ -64,6 +62,13 @@ class Build {
   }
 }
 
+/** The driver of a build. Throws a sentence if there is none. */
+function driverOf(root: string): string {
+  const driver = join(root, 'test', 'bench', 'driver.ts');
+  if (!existsSync(driver)) throw new Error(`There is no ${driver}: name the folder of another clone of Troupe.`);
+  return driver;
+}
+
 const WARMUP_RUNS = 800;
 
 /**
@@ -71,35 +76,34 @@ const WARMUP_RUNS = 800;
  * changes by more from minute to minute than most changes of the code.
  */
 export async function compareBuilds(other: string, load: Load, log: (line: string) => void): Promise<Comparison> {
-  const theirs = resolve(process.env['INIT_CWD'] ?? process.cwd(), other);
-  const builds = [ROOT, theirs].map((root) => new Build(root, load.sync));
-  const measured: Figures[][] = [[], []];
+  const drivers = [driverOf(ROOT), driverOf(resolve(process.env['INIT_CWD'] ?? process.cwd(), other))] as const;
+  const [ours, theirs] = [new Build(drivers[0], load.sync), new Build(drivers[1], load.sync)];
+  const rounds: { ours: Figures; theirs: Figures }[] = [];
   try {
-    for (const build of builds) await build.ready();
-    for (const build of builds) await build.measure(WARMUP_RUNS, 50);
-    for (let turn = 0; turn < load.rounds; turn += 1) {
-      for (const index of turn % 2 === 0 ? [0, 1] : [1, 0])
-        measured[index]?.push((await builds[index]?.measure(load.runs, load.inFlight)) ?? NOTHING);
-      log(`  round ${turn + 1} of ${load.rounds}`);
+    for (const build of [ours, theirs]) await build.ready();
+    for (const build of [ours, theirs]) await build.measure(WARMUP_RUNS, 50);
+    while (rounds.length < load.rounds) {
+      const isTheirTurn = rounds.length % 2 === 1;
+      const first = await (isTheirTurn ? theirs : ours).measure(load.runs, load.inFlight);
+      const second = await (isTheirTurn ? ours : theirs).measure(load.runs, load.inFlight);
+      rounds.push(isTheirTurn ? { ours: second, theirs: first } : { ours: first, theirs: second });
+      log(`  round ${rounds.length} of ${load.rounds}`);
     }
   } finally {
-    await Promise.all(builds.map((build) => build.stop()));
+    await Promise.all([ours.stop(), theirs.stop()]);
   }
-  const [ours = [], before = []] = measured;
   return {
     sync: load.sync,
     in_flight: load.inFlight,
     rounds: load.rounds,
     runs_per_round: load.runs,
-    this_build: medians(ours),
-    other_build: medians(before),
-    ratio: medians(ours.map((figures, index) => over(figures, before[index] ?? NOTHING))),
+    this_build: medians(rounds.map((round) => round.ours)),
+    other_build: medians(rounds.map((round) => round.theirs)),
+    ratio: medians(rounds.map(over)),
   };
 }
 
-const NOTHING: Figures = { runs_per_s: Number.NaN, p50_ms: Number.NaN, cpu_ms_per_run: Number.NaN };
-
-const over = (ours: Figures, theirs: Figures): Figures => ({
+const over = ({ ours, theirs }: { ours: Figures; theirs: Figures }): Figures => ({
   runs_per_s: ours.runs_per_s / theirs.runs_per_s,
   p50_ms: ours.p50_ms / theirs.p50_ms,
   cpu_ms_per_run: ours.cpu_ms_per_run / theirs.cpu_ms_per_run,

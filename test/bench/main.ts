@@ -1,5 +1,5 @@
 import { readWords } from '@troupe/scripts/words';
-import { type Comparison, compareBuilds } from './compare.ts';
+import { compareBuilds } from './compare.ts';
 import { printComparisons, printReport } from './print.ts';
 import { HOPS, measureSync, measureWaiting } from './scenarios.ts';
 
@@ -31,41 +31,55 @@ if (values.help) {
   process.exit(0);
 }
 
+if (values.sync !== undefined && values.against === undefined) refuse('--sync goes with --against.', 2);
+
 const log = (line: string) => process.stderr.write(`${line}\n`);
-const loads = (one: number, fifty: number, many: number) => [
-  { concurrency: 1, runs: one },
-  { concurrency: 50, runs: fifty },
-  { concurrency: 200, runs: many },
-];
 const quick = values.quick ?? false;
 log('measuring; the machine should be idle');
-if (values.against !== undefined) {
-  const sync = values.sync ?? '2m';
-  const rounds = quick ? 4 : 20;
-  const loads = [
-    { sync, rounds, inFlight: 50, runs: 400 },
-    { sync, rounds, inFlight: 1, runs: 60 },
+if (values.against === undefined) await measureFloors();
+else
+  await compare(values.against, values.sync ?? '2m').catch((error: unknown) =>
+    refuse(error instanceof Error ? error.message : String(error), 1),
+  );
+
+/** This build beside the floors. */
+async function measureFloors(): Promise<void> {
+  const loads = (one: number, fifty: number, many: number) => [
+    { concurrency: 1, runs: one },
+    { concurrency: 50, runs: fifty },
+    { concurrency: 200, runs: many },
   ];
-  const comparisons: Comparison[] = [];
-  for (const load of loads) comparisons.push(await compareBuilds(values.against, load, log));
+  const sync = [
+    await measureSync('2m', quick ? loads(50, 500, 500) : loads(200, 4_000, 4_000), log),
+    await measureSync('always', quick ? loads(20, 200, 200) : loads(100, 1_500, 1_500), log),
+  ];
+  const waiting = quick
+    ? [await measureWaiting(200, 1_000, log)]
+    : [await measureWaiting(2_000, 1_000, log), await measureWaiting(10_000, 20_000, log)];
+  const report = { hops_per_run: HOPS, quick, sync, waiting };
+  if (values.json) process.stdout.write(`${JSON.stringify(report)}\n`);
+  else printReport(report);
+  const incomplete = sync
+    .flatMap(({ loads: measuredLoads }) => measuredLoads)
+    .filter(({ runs, completed }) => completed !== runs);
+  if (incomplete.length > 0) {
+    log(`not every run was completed: ${JSON.stringify(incomplete)}`);
+    process.exitCode = 1;
+  }
+}
+
+/** This build and another one, in turn. */
+async function compare(other: string, sync: string): Promise<void> {
+  const rounds = quick ? 4 : 20;
+  const comparisons = [
+    await compareBuilds(other, { sync, rounds, inFlight: 50, runs: 400 }, log),
+    await compareBuilds(other, { sync, rounds, inFlight: 1, runs: 60 }, log),
+  ];
   if (values.json) process.stdout.write(`${JSON.stringify({ comparisons })}\n`);
   else printComparisons(comparisons);
-  process.exit(0);
 }
-const sync = [
-  await measureSync('2m', quick ? loads(50, 500, 500) : loads(200, 4_000, 4_000), log),
-  await measureSync('always', quick ? loads(20, 200, 200) : loads(100, 1_500, 1_500), log),
-];
-const waiting = quick
-  ? [await measureWaiting(200, 1_000, log)]
-  : [await measureWaiting(2_000, 1_000, log), await measureWaiting(10_000, 20_000, log)];
-const report = { hops_per_run: HOPS, quick, sync, waiting };
-if (values.json) process.stdout.write(`${JSON.stringify(report)}\n`);
-else printReport(report);
-const incomplete = sync
-  .flatMap(({ loads: measuredLoads }) => measuredLoads)
-  .filter(({ runs, completed }) => completed !== runs);
-if (incomplete.length > 0) {
-  log(`not every run was completed: ${JSON.stringify(incomplete)}`);
-  process.exitCode = 1;
+
+function refuse(sentence: string, code: number): never {
+  process.stderr.write(`${sentence} See --help.\n`);
+  process.exit(code);
 }

@@ -64,6 +64,15 @@ describe('troupe run', () => {
     expect(JSON.parse(shown.out)[0]).toMatchObject({ run });
   });
 
+  it('is not guessed when its id is how others begin, too', async () => {
+    const run = await create(GOAL);
+    const start = run.slice(0, 6);
+    await create(GOAL, '--id', start);
+    const command = place.troupe('cancel', start);
+    expect(await command.exited).toBe(2);
+    expect(command.err).toMatch(new RegExp(`^\\d+ runs are meant by "${start}"`));
+  });
+
   it('refuses an empty goal with exit code 2', async () => {
     const command = place.troupe('run', ' ');
     expect(await command.exited).toBe(2);

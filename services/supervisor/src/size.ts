@@ -17,7 +17,7 @@ export function jsonBytes(value: object | string): number {
   return known;
 }
 
-/** No character takes more than six bytes ("\\u0000"); no number, name or sign of a value takes more than these. */
+/** No character takes more than six bytes ("\u0000"); no number, name or sign of a value takes more than these. */
 const CHAR_BYTES_MAX = 6;
 const NODE_BYTES_MAX = 32;
 

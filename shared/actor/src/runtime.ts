@@ -114,7 +114,7 @@ export class ActorRuntime<State, Q, A> {
     if (fate.kind === 'dead') return this.#bury(held, input, fate.reason);
     this.#options.telemetry.failed(input, 'retry', fate.reason);
     if (fate.kind === 'again') return fate;
-    const pauseMs = fate.pauseMs + Math.random() * this.#waiting.pauseMsMin * 2;
+    const pauseMs = fate.pauseMs + 2 * Math.random() * this.#waiting.crowdMs;
     const excess = this.#waiting.add(held.current, pauseMs);
     if (excess !== undefined) return this.#bury(held, input, `${excess}: ${fate.reason}`);
     this.#giveBack(held, pauseMs);

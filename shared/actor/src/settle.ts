@@ -74,7 +74,7 @@ export function fateOf(error: unknown, tries: Tries): Fate {
  * waited anyway. A pause that doubled would soon be longer than what it waits for.
  */
 const laterMs = (deliveries: number, random: number): number => {
-  const growth = LATER_GROWTH ** Math.max(0, Math.min(deliveries, DELIVERIES_MAX) - SOON_DELIVERIES);
+  const growth = LATER_GROWTH ** Math.max(0, deliveries - SOON_DELIVERIES);
   const pauseMs = Math.min(LATER_LONGEST_MS, LATER_FIRST_MS * growth);
   // Jitter: the broker goes round its pull requests, and equal pauses could bring it to the same process each time.
   return Math.round(pauseMs * (0.75 + random / 2));

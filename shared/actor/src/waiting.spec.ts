@@ -57,14 +57,27 @@ describe('messages that wait', () => {
   it('are offered less often the more they are: a flood leaves room for what does not wait', () => {
     const clock = new ManualClock(0);
     const waiting = new Waiting(clock);
-    expect(waiting.pauseMsMin).toBe(0);
+    expect(waiting.crowdMs).toBe(0);
     for (let seq = 0; seq < WAITING_MAX; seq += 1) waiting.add(delivery(seq), 500);
-    expect(WAITING_MAX / (waiting.pauseMsMin / 1_000)).toBe(5_000);
+    expect(WAITING_MAX / (waiting.crowdMs / 1_000)).toBe(5_000);
     expect(waiting.has(delivery(0))).toBe(true);
     // Somebody else has taken them.
     clock.advance(60_000);
-    expect(waiting.pauseMsMin).toBe(0);
+    expect(waiting.crowdMs).toBe(0);
     expect(waiting.has(delivery(0))).toBe(false);
+  });
+
+  it('make room in the very moment in which one of them was taken', () => {
+    const clock = new ManualClock(0);
+    const waiting = new Waiting(clock);
+    for (let seq = 0; seq < WAITING_MAX; seq += 1) waiting.add(delivery(seq), seq < 2 ? 500 * seq : 60_000);
+    // The first is over, and is forgotten; the second is over soon after that.
+    clock.advance(2_450);
+    expect(waiting.crowdMs).toBeLessThan(WAITING_MAX * 0.2);
+    expect(waiting.add(delivery(WAITING_MAX), 60_000)).toBeUndefined();
+    clock.advance(60);
+    expect(waiting.add(delivery(WAITING_MAX + 1), 60_000)).toBeUndefined();
+    expect(waiting.add(delivery(WAITING_MAX + 2), 60_000)).toMatch(/waiting already/);
   });
 
   it('count for as long as they wait: of a flood no more may wait than the bound says', () => {

@@ -4,6 +4,7 @@ import type { Clock, Delivery } from './ports.ts';
 export const WAITING_MAX = 10_000;
 /** Each message that waits makes the pauses longer by so much: at most 5,000 offers per second, however many wait. */
 const OFFER_MS = 0.2;
+/** How long those that were taken by somebody else may still be counted for the pauses. */
 const SWEEP_MS = 100;
 /** What has not come back so long after its pause was taken by somebody else. */
 const BACK_WITHIN_MS = 2_000;
@@ -19,15 +20,18 @@ export class Waiting {
   readonly #clock: Pick<Clock, 'now'>;
   /** When each of them has to be back (Unix ms). */
   readonly #messages = new Map<string, number>();
-  #sweepAt = Infinity;
+  /** None of them has to be back before. */
+  #earliest = Infinity;
+  #sweptAt = -Infinity;
 
   constructor(clock: Pick<Clock, 'now'>) {
     this.#clock = clock;
   }
 
-  /** Pauses are no shorter than this, so that a flood that waits leaves room for what does not. */
-  get pauseMsMin(): number {
-    this.#forgetTaken(this.#clock.now());
+  /** What a pause should be longer by, on average, so that a flood that waits leaves room for what does not. */
+  get crowdMs(): number {
+    const now = this.#clock.now();
+    if (now - this.#sweptAt >= SWEEP_MS) this.#forgetTaken(now);
     return this.#messages.size * OFFER_MS;
   }
 
@@ -44,8 +48,9 @@ export class Waiting {
       this.#forgetTaken(now);
       if (this.#messages.size >= WAITING_MAX) return `${WAITING_MAX} messages are waiting already`;
     }
-    this.#messages.set(key, now + pauseMs + BACK_WITHIN_MS);
-    this.#sweepAt = Math.min(this.#sweepAt, now + pauseMs + BACK_WITHIN_MS);
+    const backAt = now + pauseMs + BACK_WITHIN_MS;
+    this.#messages.set(key, backAt);
+    this.#earliest = Math.min(this.#earliest, backAt);
     return undefined;
   }
 
@@ -55,14 +60,13 @@ export class Waiting {
 
   /** Looks through all of them only when one of them can be over. */
   #forgetTaken(now: number): void {
-    if (now < this.#sweepAt) return;
-    this.#sweepAt = Infinity;
+    if (now <= this.#earliest) return;
+    this.#sweptAt = now;
+    this.#earliest = Infinity;
     for (const [key, backAt] of this.#messages) {
       if (backAt < now) this.#messages.delete(key);
-      else this.#sweepAt = Math.min(this.#sweepAt, backAt);
+      else this.#earliest = Math.min(this.#earliest, backAt);
     }
-    // Not for each of a flood by itself.
-    this.#sweepAt = Math.max(this.#sweepAt, now + SWEEP_MS);
   }
 }
 

@@ -1,6 +1,6 @@
 /** A soft limit for the server's heap: without one Go lets it grow to twice what is live. */
 const GOMEMLIMIT = '350MiB';
-/** Below that limit memory is there to be used: collecting at half of the default rate saves some of the server's CPU. */
+/** Below that limit memory is there to be used: garbage is collected half as often as by default (test/bench/README.md). */
 const GOGC = '200';
 
 /** All that nats-server is given of the launcher's environment; on Windows nothing listens without `SYSTEMROOT`. */

@@ -8,9 +8,6 @@ import type { Unreadable } from '../bus/unreadable.ts';
 import type { Capacity, Share } from './capacity.ts';
 import { PulledDelivery } from './pulled-delivery.ts';
 
-const encoder = new TextEncoder();
-const WORKING = encoder.encode('+WPI');
-
 const EXPIRES_MS = 20_000;
 const HEARTBEAT_MS = 2_000;
 /** Pull requests for one message each that are kept open while every message may be an empty one. */
@@ -39,7 +36,7 @@ export interface PullOptions {
 }
 
 /**
- * Pulls from one durable consumer: keeps up to half a batch asked for ahead, never more than the capacity unsettled,
+ * Pulls from one durable consumer: asks again before a batch is used up, never for more than the capacity leaves free,
  * notices a silent server by missed heartbeats and starts over. One subscription, no object per pull.
  *
  * An empty message is taken for the end of the replies on its way through a service import: what the same request
@@ -210,13 +207,13 @@ export class PullConsumer implements Share {
   }
 
   /** Takes one out of those in hand, and says what becomes of it. */
-  settle(seq: number, reply: string, payload: Uint8Array | string): void {
+  settle(seq: number, reply: string, outcome: Uint8Array | string): void {
     this.#unsettled.delete(seq);
-    this.#bus.outbox.publishLazily(reply, payload);
+    this.#bus.outbox.publishLazily(reply, outcome);
     this.#pull();
   }
 
-  working(reply: string): void {
-    this.#bus.outbox.publishNow(reply, WORKING);
+  keepAlive(reply: string, sign: Uint8Array): void {
+    this.#bus.outbox.publishNow(reply, sign);
   }
 }

@@ -5,14 +5,15 @@ import type { DeliveryInfo } from '../bus/ack-subject.ts';
 const encoder = new TextEncoder();
 const ACK = encoder.encode('+ACK');
 const TERM = encoder.encode('+TERM');
+const WORKING = encoder.encode('+WPI');
 
 /** Who is told what becomes of a delivery. */
 export interface Settler {
-  settle(seq: number, reply: string, payload: Uint8Array | string): void;
-  working(reply: string): void;
+  settle(seq: number, reply: string, outcome: Uint8Array | string): void;
+  keepAlive(reply: string, sign: Uint8Array): void;
 }
 
-/** A message that was pulled, see {@link Delivery}. A class: a closure per way to settle it costs more than the message. */
+/** A message that was pulled, see {@link Delivery}. A class, because there are thousands per second: no closure per way to settle it. */
 export class PulledDelivery implements Delivery {
   readonly source: Delivery['source'];
   readonly subject: string;
@@ -51,6 +52,6 @@ export class PulledDelivery implements Delivery {
   }
 
   working(): void {
-    this.#settler.working(this.#reply);
+    this.#settler.keepAlive(this.#reply, WORKING);
   }
 }
