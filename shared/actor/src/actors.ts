@@ -37,7 +37,7 @@ export class Actors<State, Q, A> {
 
   /** Takes an input of a delivery to its end (A3). Rejects when it should be tried again. */
   async take(input: Input, { deliveries, isFresh }: Pick<Delivery, 'deliveries' | 'isFresh'>): Promise<void> {
-    const { role, decider, ports } = this.#options;
+    const { role, decider } = this.#options;
     const task: Token | '*' = role.scope === 'run' || !('task' in input) ? '*' : input.task;
     const key = actorKey(input.run, task);
     const isLate = isSignal(input) && this.#cache.get(key) === undefined;
@@ -49,7 +49,7 @@ export class Actors<State, Q, A> {
     actor.busy += 1;
     try {
       await actor.loaded;
-      if (isBehind(actor, input)) await exclusively(actor, () => catchUp(actor, role, decider, ports.journal));
+      if (isBehind(actor, input)) await this.#overtake(actor, input);
       // Side by side: a timer is gathered with others for a moment, and only the ack has to wait for it.
       const armed = this.#arm(actor, input);
       await takeStep(this.#context, actor, input);
@@ -63,6 +63,14 @@ export class Actors<State, Q, A> {
     } finally {
       actor.busy -= 1;
     }
+  }
+
+  /** The answer may have overtaken the ack of what it answers: that is known once the step at hand is over. */
+  async #overtake(actor: Actor<State>, input: Input): Promise<void> {
+    const { role, decider, ports } = this.#options;
+    await exclusively(actor, async () => {
+      if (isBehind(actor, input)) await catchUp(actor, role, decider, ports.journal);
+    });
   }
 
   #arm({ state }: Actor<State>, { run, tenant, ...input }: Input): Promise<unknown> {
@@ -107,19 +115,22 @@ interface Knowledge {
 
 /**
  * Nothing comes to an actor before this, and it comes once: a task, a goal (with an ID of its own it may be the second
- * one with it), or the first message of the only role that the actor hears.
+ * one with it), or the first message of the only role that the actor hears, or what that role answers to the first
+ * message of whoever has the task.
  */
 function isBeginning({ scope, consumes }: Pick<RoleDeclaration, 'scope' | 'consumes'>, input: Input): boolean {
   if (input.type === 'task.assigned') return true;
   if (input.type === 'goal.accepted') return input.goal.id === undefined;
   const [sender, ...others] = new Set(Object.values(consumes).flat());
   if (scope !== 'task' || sender === undefined || sender === WORKERS || others.length > 0) return false;
-  return 'storedAt' in input && parseMessageId(input.id)?.ordinal === 0;
+  if (!('storedAt' in input)) return false;
+  const [id, cause] = [parseMessageId(input.id), parseMessageId(input.cause)];
+  return id?.ordinal === 0 || (cause?.ordinal === 0 && cause.task === input.task);
 }
 
 const isSignal = (input: Input): boolean => !('storedAt' in input);
 
-/** The input answers a message of this actor that this process has not seen: another replica wrote it. */
+/** The input answers a message of this actor that this process has not seen. */
 function isBehind<State>(actor: Actor<State>, input: Input): boolean {
   const cause = 'cause' in input ? parseMessageId(input.cause) : undefined;
   if (cause === undefined || cause.from !== actor.scope.role) return false;

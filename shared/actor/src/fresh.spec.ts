@@ -1,7 +1,8 @@
-import { encodeJson } from '@troupe/contract';
+import { encodeJson, messageId } from '@troupe/contract';
 import { ask, send } from '@troupe/decider';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { settled } from './memory/settled.ts';
+import { writtenBy } from './audit.fixture.ts';
+import { quiet, settled } from './memory/settled.ts';
 import type { ActorPorts } from './options.ts';
 import { Rig } from './rig.fixture.ts';
 import { declareRole } from './role.ts';
@@ -51,6 +52,46 @@ describe('a message that is fresh', () => {
     await settled(rig.bus);
     expect(looks).toHaveLength(expected);
     expect(rig.bus.runs.entries.filter(({ subject }) => subject.includes('.t1.tester.'))).toHaveLength(1);
+  });
+
+  it.each([
+    ['answers the first message of its task: nothing came before it either', 't1', 0, 0],
+    ['answers a later one', 't1', 1, 1],
+    ['answers the first message of another task', 't2', 0, 1],
+  ])('and not the first, but %s', async (_what, task, ordinal, expected) => {
+    const { looks, around } = counting();
+    await rig.assign('say-1', 't2');
+    await rig.assign('say-1', 't1', { ...refused, cause: messageId('researcher', task, ordinal) });
+    await rig.start({ role: hearing('supervisor'), decider: asking, around });
+    await settled(rig.bus);
+    expect(looks).toHaveLength(expected);
+  });
+});
+
+describe('an answer that overtakes the ack of the message that it answers', () => {
+  it('costs no look into the log', async () => {
+    const { looks, around } = counting();
+    let acked: () => void = () => undefined;
+    const slowly = (ports: ActorPorts): ActorPorts => {
+      const { journal, ...others } = around(ports);
+      const append: typeof journal.append = async (...call) => {
+        const seq = await journal.append(...call);
+        await new Promise<void>((resolve) => (acked = resolve));
+        return seq;
+      };
+      return { ...others, journal: { ...journal, append } };
+    };
+    await rig.start({ around: slowly });
+    await rig.assign('say-1');
+    await quiet(rig.bus);
+    const answer = await rig.assign('say-1', 't1', { cause: messageId('tester', 't1', 0) });
+    await quiet(rig.bus);
+    acked();
+    await quiet(rig.bus);
+    acked();
+    await settled(rig.bus);
+    expect(looks).toEqual([]);
+    expect(writtenBy('tester', rig.bus.runs.entries).map(({ message }) => message.cause)).toContain(answer);
   });
 });
 
