@@ -20,3 +20,18 @@ export function readAckSubject(reply: string): DeliveryInfo | undefined {
   if (!Number.isSafeInteger(deliveries) || !Number.isSafeInteger(seq)) return undefined;
   return { deliveries, seq, at: Number(time.slice(0, -6)) };
 }
+
+/**
+ * The reply subject of the first delivery of message `seq`, which came after the delivery with the reply subject `reply`
+ * and did not arrive. The server looks at the message's sequence, and whether the delivery's own is plausible.
+ */
+export function laterAckSubject(reply: string, seq: number): string {
+  const tokens = reply.split('.');
+  const offset = tokens.length === 9 ? 4 : 6;
+  const behind = Number(tokens[offset + 2]) + 1;
+  return tokens
+    .with(offset, '1')
+    .with(offset + 1, String(seq))
+    .with(offset + 2, String(behind))
+    .join('.');
+}

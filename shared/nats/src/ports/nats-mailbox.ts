@@ -49,14 +49,12 @@ export class NatsMailbox implements Mailbox {
     };
     this.#consumers = this.#streams.map((stream) => {
       const source = SOURCES[stream] ?? 'runs';
-      const isPublic = source === 'goals';
       const options = {
         stream,
         consumer: this.#consumer,
         source,
         capacity,
         batchMax,
-        isPublic,
         clock: this.#clock,
         unreadable: this.#unreadable,
       };

@@ -6,7 +6,8 @@ import { type Bus, inboxOf } from '../bus/connect.ts';
 import { listen } from '../bus/listen.ts';
 import type { Unreadable } from '../bus/unreadable.ts';
 import type { Capacity, Share } from './capacity.ts';
-import { PulledDelivery } from './pulled-delivery.ts';
+import { LostDeliveries } from './lost-deliveries.ts';
+import { NAK, PulledDelivery } from './pulled-delivery.ts';
 
 const EXPIRES_MS = 20_000;
 const HEARTBEAT_MS = 2_000;
@@ -14,6 +15,8 @@ const HEARTBEAT_MS = 2_000;
 const SINGLES = 8;
 /** How long a consumer on which an empty message came asks for its messages one by one. */
 const CAREFUL_MS = 600_000;
+/** While deliveries are missing: a heartbeat says which. */
+const SEARCH_HEARTBEAT_MS = 250;
 /** Enough to read what waits in the socket. */
 const READ_FIRST_MS = 250;
 /** Part of a batch that may still be open when the next one is asked for. */
@@ -29,8 +32,6 @@ export interface PullOptions {
   capacity: Capacity;
   /** Messages of one pull request, at most. */
   batchMax: number;
-  /** Anybody may publish here. */
-  isPublic: boolean;
   clock: BrokerClock;
   unreadable: Unreadable;
 }
@@ -40,8 +41,8 @@ export interface PullOptions {
  * notices a silent server by missed heartbeats and starts over. One subscription, no object per pull.
  *
  * An empty message is taken for the end of the replies on its way through a service import: what the same request
- * would still have brought is lost until its ack wait. Where anybody may publish each message is asked for by itself,
- * so that an empty one ends nothing but its own request; elsewhere for a while after the first one came.
+ * would still have brought is lost until its ack wait. So what was lost with the first one is asked for again
+ * ({@link LostDeliveries}), and for a while each message is asked for by itself: an empty one ends its own request only.
  */
 export class PullConsumer implements Share {
   readonly #bus: Bus;
@@ -60,14 +61,14 @@ export class PullConsumer implements Share {
   #isLost = false;
   #generation = 0;
   #requests = 0;
-  #carefulUntil: number;
+  #carefulUntil = 0;
+  readonly #lost = new LostDeliveries();
 
   constructor(bus: Bus, options: PullOptions, handler: (delivery: Delivery) => void) {
     this.#bus = bus;
     this.#options = options;
     this.#handler = handler;
     this.#inbox = inboxOf(bus);
-    this.#carefulUntil = options.isPublic ? Infinity : 0;
     options.capacity.add(this);
   }
 
@@ -167,7 +168,8 @@ export class PullConsumer implements Share {
     const { stream, consumer } = this.#options;
     this.#asked += batch;
     this.#requests += 1;
-    const request = { batch, expires: EXPIRES_MS * 1_000_000, idle_heartbeat: HEARTBEAT_MS * 1_000_000 };
+    const heartbeatMs = this.#lost.isSearching ? SEARCH_HEARTBEAT_MS : HEARTBEAT_MS;
+    const request = { batch, expires: EXPIRES_MS * 1_000_000, idle_heartbeat: heartbeatMs * 1_000_000 };
     this.#bus.outbox.publish(`$JS.API.CONSUMER.MSG.NEXT.${stream}.${consumer}`, JSON.stringify(request), {
       reply: `${this.#inbox}.${this.#generation}-${this.#requests}`,
     });
@@ -180,20 +182,33 @@ export class PullConsumer implements Share {
     this.#isWell = true;
     this.#asked = Math.max(0, this.#asked - 1);
     this.#unsettled.add(info.seq);
+    if (info.deliveries === 1) this.#recover(info.seq);
     const { clock } = this.#options;
     if (this.#servedSince === Infinity) this.#servedSince = clock.now() + clock.errorMs;
     const { source } = this.#options;
     this.#handler(new PulledDelivery(this, source, message, { ...info, isFresh: info.at > this.#servedSince }));
     if (message.data.length > 0 || performance.now() < this.#carefulUntil) return this.#pull();
     this.#carefulUntil = performance.now() + CAREFUL_MS;
+    this.#lost.cutOff(info.seq, message.reply);
     this.#renew();
+  }
+
+  /** Everything up to the sequence `end` was delivered, somewhere. */
+  #recover(end: number): void {
+    if (!this.#lost.isSearching) return;
+    for (const subject of this.#lost.found(end, (seq) => this.#unsettled.has(seq))) {
+      this.#bus.outbox.publish(subject, NAK);
+    }
   }
 
   /** Status messages: 100 is a heartbeat; all others end a pull request and say how much of it was left. */
   #status(message: Msg): void {
     const code = message.headers?.code;
     if (!message.subject.startsWith(`${this.#inbox}.${this.#generation}-`)) return;
-    if (code === 100) this.#isWell = true;
+    if (code === 100) {
+      this.#isWell = true;
+      this.#recover(Number(message.headers?.get('Nats-Last-Stream') ?? ''));
+    }
     if (code === undefined || code === 100) return;
     const left = Number(message.headers?.get('Nats-Pending-Messages') ?? '');
     this.#asked = left > 0 ? Math.max(0, this.#asked - left) : 0;

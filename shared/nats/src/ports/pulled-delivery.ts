@@ -3,6 +3,7 @@ import type { Delivery } from '@troupe/actor';
 import type { DeliveryInfo } from '../bus/ack-subject.ts';
 
 const encoder = new TextEncoder();
+export const NAK = encoder.encode('-NAK');
 const ACK = encoder.encode('+ACK');
 const TERM = encoder.encode('+TERM');
 const WORKING = encoder.encode('+WPI');
@@ -44,7 +45,7 @@ export class PulledDelivery implements Delivery {
   }
 
   retry(delayMs: number): void {
-    this.#settler.settle(this.seq, this.#reply, delayMs > 0 ? `-NAK {"delay":${Math.round(delayMs * 1e6)}}` : '-NAK');
+    this.#settler.settle(this.seq, this.#reply, delayMs > 0 ? `-NAK {"delay":${Math.round(delayMs * 1e6)}}` : NAK);
   }
 
   reject(): void {
