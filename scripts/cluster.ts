@@ -20,6 +20,10 @@ export interface ClusterOptions {
   natsPort: number;
   /** `always` or a duration: see the README, "Durability". */
   sync: string;
+  /** Shards of the log, for a new data folder. */
+  shards?: number | undefined;
+  /** Tenants beside the default one. */
+  tenants?: readonly string[] | undefined;
   /** Processes per role. */
   replicas: number;
   /** First port for `/metrics`; each process has the next free one. 0: any free port. */
@@ -85,10 +89,10 @@ export class Cluster {
     writeFileSync(rolesFile, JSON.stringify(declarations, null, 2));
     const { natsPort: port, sync } = options;
     const binary = process.env['TROUPE_NATS_SERVER'];
-    const { external } = options;
+    const { external, shards, tenants } = options;
     const startServer = () =>
       external === undefined
-        ? startEmbeddedServer({ dataDir, port, sync, binary }, declarations)
+        ? startEmbeddedServer({ dataDir, port, sync, binary, shards, tenants }, declarations)
         : Promise.resolve(notOurs(external));
     const server = await startServer();
     onProgress?.(`NATS is up at ${server.url}`);
@@ -121,10 +125,11 @@ export class Cluster {
     const consumers = roles
       .filter(({ declaration }) => Object.keys(declaration.consumes).length > 0)
       .map(({ declaration }) => declaration.name);
+    const { layout } = admin;
     const deadline = Date.now() + READY_MS_MAX;
     while (Date.now() < deadline) {
       const waiting = await Promise.all([
-        ...consumers.map((name) => pulls(admin, name)),
+        ...consumers.flatMap((name) => layout.streams.map((stream) => pulls(admin, stream, name))),
         ...this.children.map((child) => child.isReady()),
       ]);
       if (waiting.every(Boolean)) return;
@@ -199,8 +204,8 @@ function notOurs(settings: BusSettings): EmbeddedServer {
   };
 }
 
-async function pulls(admin: Bus, role: string): Promise<boolean> {
-  const reply = await admin.nc.request(`$JS.API.CONSUMER.INFO.RUNS.${role}`, '', { timeout: 2_000 });
+async function pulls(admin: Bus, stream: string, role: string): Promise<boolean> {
+  const reply = await admin.nc.request(`$JS.API.CONSUMER.INFO.${stream}.${role}`, '', { timeout: 2_000 });
   const info: unknown = reply.json();
   return (
     typeof info === 'object' &&

@@ -1,10 +1,11 @@
 // `npm run nats-auth -- --out <folder>`: the accounts and credentials of a NATS server for production.
 import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
+import { SHARDS_MAX } from '@troupe/contract';
 import { ensureCredentials, renderServerConfig } from '@troupe/nats';
 import { Command, Option } from 'commander';
 import { exitWith, runCommandLine, version } from './cli/command-line.ts';
-import { wholeNumber } from './cli/goal-options.ts';
+import { tenantsOption, wholeNumber } from './cli/goal-options.ts';
 import { count } from './cli/one-line.ts';
 import { createScreen } from './cli/screen.ts';
 import { installedRoles } from './roles.ts';
@@ -19,12 +20,14 @@ interface Flags {
   store: string;
   storeGb: number;
   sync: string;
+  shards?: number;
+  tenants?: string[];
 }
 
 const HELP = `
 Writes <folder>/nats.conf (accounts and permissions of every installed role), <folder>/roles.json (the roles, for the
-supervisor) and <folder>/auth: a folder per role, "admin" (makes the streams), "viewer" (the command line) and "system",
-with its nkey seed (nats.nk) and, for roles that sign or believe signatures, signing-key.pem and the public keys of their
+supervisor) and <folder>/auth: a folder per role, "admin" (makes the streams), "viewer" (the command line), "system" and
+"tenant.<name>" (its clients), with its nkey seed (nats.nk) and, for roles that sign or believe signatures, signing-key.pem and the public keys of their
 peers. Keys that are there are kept, so it can be run again after adding a role. Give each process its own folder only.
 
 Start the server with: nats-server -c <folder>/nats.conf
@@ -45,10 +48,10 @@ async function write(flags: Flags): Promise<number> {
     makeFolder(out);
     const before = filesIn(auth);
     const roles = (await installedRoles()).map(({ declaration }) => declaration);
-    const keys = ensureCredentials(auth, roles);
+    const credentials = ensureCredentials(auth, roles, flags.shards, flags.tenants);
     const { host, port, store: storeDir, sync, storeGb } = flags;
     const settings = { host, port, storeDir, sync, maxStoreBytes: storeGb * GB, openToClients: false };
-    writeFileSync(join(out, 'nats.conf'), renderServerConfig(settings, roles, keys), { mode: 0o600 });
+    writeFileSync(join(out, 'nats.conf'), renderServerConfig(settings, roles, credentials), { mode: 0o600 });
     writeFileSync(join(out, 'roles.json'), JSON.stringify(roles, null, 2));
     const fresh = filesIn(auth).filter((file) => !before.includes(file));
     await screen.result(
@@ -73,6 +76,12 @@ const program = new Command('npm run nats-auth --')
   .option('--store <folder>', 'where the server keeps its streams', '/data/nats')
   .addOption(new Option('--store-gb <n>', 'size of the store in GB').argParser(wholeNumber(1, 100_000)).default(64))
   .option('--sync <when>', 'when writes reach the disk', 'always')
+  .addOption(
+    new Option('--shards <n>', 'streams that the log is spread over, for ever (default: 4)').argParser(
+      wholeNumber(1, SHARDS_MAX),
+    ),
+  )
+  .addOption(tenantsOption())
   .version(version())
   .exitOverride()
   .addHelpText('after', HELP)

@@ -2,7 +2,8 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { audit, AUDIT_HELP, type AuditFlags } from './cli/audit-command.ts';
 import { exitWith, runCommandLine, version } from './cli/command-line.ts';
-import { type GoalFlags, goalFlags, newGoal, wholeNumber } from './cli/goal-options.ts';
+import { ERASE_HELP, eraseEverything, type EraseFlags } from './cli/erase-command.ts';
+import { type GoalFlags, goalFlags, newGoal, tenantName, wholeNumber } from './cli/goal-options.ts';
 import { publishAndWait, type RunFlags } from './cli/publish-and-wait.ts';
 import { cancel, showConversation, showResult, showRuns, watch } from './cli/read-commands.ts';
 import { parseSpan } from './cli/run-table.ts';
@@ -85,6 +86,7 @@ function commandLine(): Command {
     .argument('[run]')
     .action((run: string | undefined) => exitWith(inSession(false, (session) => watch(session, run))));
   addAudit(program);
+  addErase(program);
   return program;
 }
 
@@ -94,6 +96,7 @@ function addRun(program: Command): void {
     .description('publish a goal, show its progress, print the report')
     .argument('<goal...>', 'what you want to know')
     .option('--id <id>', 'the same ID never starts a second run')
+    .addOption(new Option('--tenant <name>', 'in whose name (default: default)').argParser(tenantName))
     .option('--no-wait', 'print the run ID and end')
     .option('--json', 'the result as JSON')
     .option('--quiet', 'no progress');
@@ -115,6 +118,17 @@ function addAudit(program: Command): void {
     .action((run: string | undefined, flags: AuditFlags) =>
       exitWith(inSession(false, (session) => audit(session, run, flags))),
     );
+}
+
+function addErase(program: Command): void {
+  program
+    .command('erase')
+    .description('erase all that is kept of a tenant, or of a run')
+    .addOption(new Option('--tenant <name>', 'all of its runs').argParser(tenantName))
+    .option('--run <run>', 'one run')
+    .option('--yes', 'it is meant')
+    .addHelpText('after', ERASE_HELP)
+    .action((flags: EraseFlags) => exitWith(eraseEverything(flags)));
 }
 
 process.exitCode = await runCommandLine(commandLine(), process.argv.slice(2));

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { uuidV7 } from '@troupe/actor';
-import { type GoalOptions, RunId, subjects } from '@troupe/contract';
+import { DEFAULT_TENANT, type GoalOptions, RunId, type RunRef, subjects, type Token } from '@troupe/contract';
 import type { Bus } from '@troupe/nats';
 import { z } from 'zod';
 import { EXIT, Failure, sentenceOf } from './failure.ts';
@@ -24,22 +24,22 @@ export interface NewGoal {
  * Publishes a goal and gives its run. A refusal is a Failure with the reason. The goal has an ID before it is sent,
  * so that a request that is made again makes no second run.
  */
-export async function createRun(bus: Bus, goal: NewGoal): Promise<RunId> {
+export async function createRun(bus: Bus, goal: NewGoal, tenant: Token = DEFAULT_TENANT): Promise<RunId> {
   const id = goal.id ?? uuidV7(Date.now(), randomBytes(10).toString('hex'));
-  return Created.parse(await callApi(bus, 'create', JSON.stringify({ ...goal, id }))).runId;
+  return Created.parse(await callApi(bus, subjects.api(tenant, 'create'), JSON.stringify({ ...goal, id }))).runId;
 }
 
 /** Asks for the end of a run. A run that has ended is a Failure. */
-export async function cancelRun(bus: Bus, run: RunId): Promise<void> {
-  await callApi(bus, 'cancel', run);
+export async function cancelRun(bus: Bus, { tenant, run }: RunRef): Promise<void> {
+  await callApi(bus, subjects.api(tenant, 'cancel'), run);
 }
 
 /** One request to the API that a supervisor serves; made again while none answers. */
-async function callApi(bus: Bus, name: string, payload: string): Promise<unknown> {
+async function callApi(bus: Bus, subject: string, payload: string): Promise<unknown> {
   const deadline = Date.now() + PATIENCE_MS;
   for (;;) {
     try {
-      const reply: unknown = (await bus.nc.request(subjects.api(name), payload, { timeout: REPLY_MS_MAX })).json();
+      const reply: unknown = (await bus.nc.request(subject, payload, { timeout: REPLY_MS_MAX })).json();
       const refused = Refused.safeParse(reply);
       if (refused.success) throw new Failure(refused.data.error);
       return reply;

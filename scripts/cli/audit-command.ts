@@ -21,32 +21,49 @@ The rules are in shared/audit/README.md. Exits with 1 when anything is wrong.`;
 
 /** `troupe audit`: what is wrong with the log of one run, or of all; nothing is 0. */
 export async function audit(
-  { reader, screen }: Session,
+  session: Session,
   name: string | undefined,
   { all = false, json = false }: AuditFlags,
 ): Promise<number> {
+  const { reader, screen } = session;
   if (all === (name !== undefined)) throw new Failure('Name one run, or give --all.', EXIT.usage);
-  const runs = name === undefined ? await everyRun(reader) : new Map([[await findRun(reader, name), 1]]);
+  const { runs, misplaced } = name === undefined ? await everyRun(session) : await oneRun(session, name);
   const roles = (await installedRoles()).map(({ declaration }) => declaration);
   const audits: RunAudit[] = [];
   for (const [run, fromSeq] of runs) audits.push(await auditOf(reader, run, fromSeq, roles));
-  const wrong = audits.reduce((sum, { violations }) => sum + violations.length, 0);
-  if (json) await screen.result(JSON.stringify({ wrong, runs: audits }, null, 2));
-  else if (audits.length > 0) await screen.result(audits.flatMap(linesOf).join('\n'));
+  const wrong = audits.reduce((sum, { violations }) => sum + violations.length, misplaced.length);
+  if (json) await screen.result(JSON.stringify({ wrong, misplaced, runs: audits }, null, 2));
+  else if (wrong > 0 || audits.length > 0)
+    await screen.result([...audits.flatMap(linesOf), ...misplaced.map(misplacedLine)].join('\n'));
   screen.note(`${count(audits.length, 'run')}, ${wrong === 0 ? 'nothing is wrong' : count(wrong, 'fault')}`);
   return wrong === 0 ? EXIT.completed : EXIT.failed;
 }
 
-/** Every run that is in the log, with the sequence of its first message: reading goes faster from there. */
-async function everyRun(reader: RunReader): Promise<Map<RunId, number>> {
-  const runs = new Map<RunId, number>();
-  for await (const { subject, seq } of reader.stored('all')) {
-    // A subject that names no run is the fault of the run that its third token names.
-    const run = parseRunSubject(subject)?.run ?? subject.split('.')[2] ?? '';
-    if (!runs.has(run)) runs.set(run, seq);
-  }
-  return runs;
+/** What is to be audited. */
+interface Scope {
+  /** With the sequence of each run's first message: reading goes faster from there. */
+  runs: Map<RunId, number>;
+  /** Subjects of messages that are in another shard than the run that they name: nobody reads them, somebody wrote them. */
+  misplaced: string[];
 }
+
+async function oneRun({ reader }: Session, name: string): Promise<Scope> {
+  return { runs: new Map([[(await findRun(reader, name)).run, 1]]), misplaced: [] };
+}
+
+async function everyRun({ reader, bus: { layout } }: Session): Promise<Scope> {
+  const scope: Scope = { runs: new Map(), misplaced: [] };
+  for await (const { subject, seq } of reader.stored('all')) {
+    const address = parseRunSubject(subject);
+    // A subject that names no run is the fault of the run that its fifth token names.
+    const run = address?.run ?? subject.split('.')[4] ?? '';
+    if (address !== undefined && address.shard !== layout.shardOf(run)) scope.misplaced.push(subject);
+    else if (!scope.runs.has(run)) scope.runs.set(run, seq);
+  }
+  return scope;
+}
+
+const misplacedLine = (subject: string): string => `misplaced: ${oneLine(subject)} is in another shard than its run`;
 
 async function auditOf(reader: RunReader, run: RunId, fromSeq: number, roles: readonly RoleFacts[]): Promise<RunAudit> {
   const stored: Stored[] = [];

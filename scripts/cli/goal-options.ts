@@ -1,4 +1,4 @@
-import { Goal, type GoalOptions } from '@troupe/contract';
+import { Goal, type GoalOptions, Token } from '@troupe/contract';
 import { InvalidArgumentError, Option } from 'commander';
 import type { z } from 'zod';
 import type { NewGoal } from './api-client.ts';
@@ -22,6 +22,20 @@ export function wholeNumber(min: number, max: number): (text: string) => number 
     }
     return number;
   };
+}
+
+/** `--tenants a,b`: whose clients may come, beside the default tenant's. */
+export const tenantsOption = (): Option =>
+  new Option(
+    '--tenants <names>',
+    'tenants to add, separated by commas; each has a key and an account of its own',
+  ).argParser((names: string) => names.split(',').map(tenantName));
+
+/** A parser of a tenant's name, for commander. */
+export function tenantName(name: string): string {
+  const parsed = Token.safeParse(name);
+  if (!parsed.success) throw new InvalidArgumentError(`A tenant's name ${parsed.error.issues[0]?.message ?? ''}.`);
+  return parsed.data;
 }
 
 /** The options of a goal, the same for every command that publishes one. */

@@ -9,6 +9,12 @@ const wordsIn = (markdown: string): number => markdown.split(/\s+/).filter(Boole
 /** What a message says, in words; several lines only where its texts have them. */
 export function phraseOf(message: Message): string {
   switch (message.type) {
+    case 'run.started':
+      return message.body.goal.goal;
+    case 'run.rejected':
+      return `rejects the goal: ${message.body.reason}`;
+    case 'cancel.requested':
+      return 'asks for the end of the run';
     case 'task.assigned': {
       const { title, instructions, round, inputs } = message.body;
       const again = round > 1 ? ` (round ${round})` : '';

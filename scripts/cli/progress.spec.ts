@@ -20,7 +20,8 @@ function entry(from: string, to: string, atMs: number, content: Content & { mode
     integrity: 'agent',
     ...content,
   };
-  return { seq: atMs, storedAt: MADE + atMs, run: RUN, from, to, read: { ok: true, message: message as Message } };
+  const place = { tenant: message.tenant, run: RUN, from, to };
+  return { seq: atMs, storedAt: MADE + atMs, ...place, read: { ok: true, message: message as Message } };
 }
 
 const answered = (tokens: number) => ({
@@ -84,6 +85,7 @@ describe('the progress of a run', () => {
     const bad: LogEntry = {
       seq: 1,
       storedAt: MADE,
+      tenant: 'default',
       run: RUN,
       from: 'writer',
       to: 'supervisor',

@@ -70,6 +70,7 @@ export class RunProgress {
 
   #text(message: Message, to: string): string | undefined {
     switch (message.type) {
+      case 'run.started':
       case 'tool.requested':
       case 'tool.granted':
       case 'effect.started':

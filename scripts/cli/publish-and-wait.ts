@@ -1,5 +1,5 @@
-import type { MessageOf, RunId } from '@troupe/contract';
-import type { RunEnd } from '@troupe/nats';
+import type { MessageOf, RunId, Token } from '@troupe/contract';
+import { BEGINNING, type RunEnd } from '@troupe/nats';
 import { accountOf } from './account.ts';
 import { createRun, type NewGoal } from './api-client.ts';
 import { exitCodeOf, EXIT } from './failure.ts';
@@ -12,16 +12,18 @@ import { terminalJson } from './terminal-text.ts';
 export interface RunFlags {
   wait: boolean;
   json?: boolean;
+  /** In whose name; the default tenant's if left out. */
+  tenant?: Token;
 }
 
 /** `troupe run`: publishes a goal; unless told not to wait, shows its progress and prints the report. */
 export async function publishAndWait(
   session: Session,
   goal: NewGoal,
-  { wait, json = false }: RunFlags,
+  { wait, json = false, tenant }: RunFlags,
 ): Promise<number> {
   const { bus, screen } = session;
-  const run = await createRun(bus, goal);
+  const run = await createRun(bus, goal, tenant);
   if (!wait) {
     await screen.result(json ? terminalJson({ runId: run }) : run);
     screen.aside(`See it with: npx troupe watch ${run}`);
@@ -43,7 +45,7 @@ export async function waitFor(
   const { reader, screen } = session;
   const tracker = new RunTracker(screen);
   const ended = tracker.ended(run, true);
-  const following = reader.follow(run, 1, (entry) => tracker.take(entry));
+  const following = reader.follow(run, BEGINNING, (entry) => tracker.take(entry));
   const outcome = await Promise.race([ended, interrupts.first]);
   await following.stop();
   if (typeof outcome === 'number') {

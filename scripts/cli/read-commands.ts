@@ -41,7 +41,7 @@ export async function showConversation(
   full: boolean,
   json: boolean,
 ): Promise<number> {
-  const run = await findRun(reader, name);
+  const { run } = await findRun(reader, name);
   const log = await reader.log(run);
   if (json) {
     const messages = log.map(({ seq, storedAt, from, to, read }) => ({
@@ -62,7 +62,7 @@ export async function showConversation(
 
 /** `troupe result`: the report of a run that has ended; its exit code is the run's. */
 export async function showResult(session: Session, name: string, json: boolean): Promise<number> {
-  const run = await findRun(session.reader, name);
+  const { run } = await findRun(session.reader, name);
   const end = await session.reader.end(run);
   if (end === undefined) throw new Failure(`The run ${run} has not ended yet. See it with: npx troupe watch ${run}`);
   return await showEnd(session, end, json);
@@ -71,8 +71,9 @@ export async function showResult(session: Session, name: string, json: boolean):
 /** `troupe cancel`: asks for the end of a run and waits until it has ended. */
 export async function cancel(session: Session, name: string): Promise<number> {
   const { bus, reader, screen } = session;
-  const run = await findRun(reader, name);
-  await cancelRun(bus, run);
+  const found = await findRun(reader, name);
+  const { run } = found;
+  await cancelRun(bus, found);
   const status = await statusAfterCancel(session, run);
   await screen.result(`${run} ${status}`);
   return EXIT.completed;
@@ -94,9 +95,9 @@ async function statusAfterCancel({ reader }: Session, run: RunId): Promise<strin
 /** `troupe watch`: one run until it ends, or whatever happens from now on until Ctrl-C. */
 export async function watch(session: Session, name: string | undefined): Promise<number> {
   const { reader, screen } = session;
-  if (name !== undefined) return await waitFor(session, await findRun(reader, name), false);
+  if (name !== undefined) return await waitFor(session, (await findRun(reader, name)).run, false);
   const tracker = new RunTracker(screen);
-  const following = reader.follow('all', (await reader.lastSeq()) + 1, (entry) => tracker.take(entry));
+  const following = reader.follow('all', await reader.position(), (entry) => tracker.take(entry));
   screen.note('Watching all runs from now on; Ctrl-C ends it.');
   const code = await catchInterrupts().first;
   await following.stop();

@@ -1,4 +1,4 @@
-import type { RunId, RUN_STATUSES } from '@troupe/contract';
+import type { RunId, RunRef, RUN_STATUSES } from '@troupe/contract';
 import type { PublishedGoal, RunReader } from '@troupe/nats';
 import { EXIT, Failure } from './failure.ts';
 
@@ -14,26 +14,19 @@ export interface ListedRun {
   tokens: number | undefined;
 }
 
-/** How many of the newest goals are looked at: bounds every listing and search for a prefix. */
+/** How many of the newest runs are looked at: bounds every listing and search for a prefix. */
 const GOALS_MAX = 10_000;
 const READS_IN_FLIGHT = 32;
 
 /** The runs of the newest goals published at or after `since` (Unix ms), oldest first; at most `runsMax`, the newest. */
 export async function listRuns(reader: RunReader, since: number, runsMax: number): Promise<ListedRun[]> {
-  const goals = (await goalsByRun(reader)).filter(({ at }) => at >= since).slice(-runsMax);
+  const goals = (await reader.goals(GOALS_MAX, since)).filter(({ at }) => at >= since).slice(-runsMax);
   const listed: ListedRun[] = [];
   for (let start = 0; start < goals.length; start += READS_IN_FLIGHT) {
     const batch = goals.slice(start, start + READS_IN_FLIGHT);
     listed.push(...(await Promise.all(batch.map((goal) => listedRun(reader, goal)))));
   }
   return listed;
-}
-
-/** One goal per run: a goal that was published twice with the same ID is one run. */
-async function goalsByRun(reader: RunReader): Promise<PublishedGoal[]> {
-  const byRun = new Map<RunId, PublishedGoal>();
-  for (const goal of await reader.goals(GOALS_MAX)) if (!byRun.has(goal.run)) byRun.set(goal.run, goal);
-  return [...byRun.values()];
 }
 
 async function listedRun(reader: RunReader, goal: PublishedGoal): Promise<ListedRun> {
@@ -60,15 +53,14 @@ const bare = (name: string): string => name.toLowerCase().replaceAll('-', '');
  * its end as progress lines show it. The trace ID (without dashes) is the same name. Throws a Failure if none or several
  * are meant.
  */
-export async function findRun(reader: RunReader, name: string): Promise<RunId> {
+export async function findRun(reader: RunReader, name: string): Promise<RunRef> {
   const wanted = bare(name);
-  const goals = await goalsByRun(reader);
-  const runs = goals.map(({ run }) => run);
-  const whole = runs.find((run) => bare(run) === wanted);
+  const goals = await reader.goals(GOALS_MAX);
+  const whole = goals.find(({ run }) => bare(run) === wanted);
   if (whole !== undefined) return whole;
-  const published = goals.filter((goal) => ownIdOf(goal) === name).map(({ run }) => run);
+  const published = goals.filter((goal) => ownIdOf(goal) === name);
   const isPart = /^[0-9a-f]{1,32}$/.test(wanted);
-  const found = [...new Set([...published, ...(isPart ? runsWithPart(runs, wanted) : [])])];
+  const found = [...new Set([...published, ...(isPart ? runsWithPart(goals, wanted) : [])])];
   const [only, ...others] = found;
   if (only === undefined && !isPart) {
     throw new Failure(
@@ -79,7 +71,7 @@ export async function findRun(reader: RunReader, name: string): Promise<RunId> {
   if (only === undefined) throw new Failure(`There is no run ${name}. See: npx troupe runs --since 7d`);
   if (others.length > 0) {
     throw new Failure(
-      `${found.length} runs are meant by "${name}", for example ${only} and ${others[0] ?? ''}: give more of the ID.`,
+      `${found.length} runs are meant by "${name}", for example ${only.run} and ${others[0]?.run ?? ''}: give more of the ID.`,
       EXIT.usage,
     );
   }
@@ -87,7 +79,7 @@ export async function findRun(reader: RunReader, name: string): Promise<RunId> {
 }
 
 /** The beginning of a run ID counts before its end. */
-function runsWithPart(runs: readonly RunId[], part: string): RunId[] {
-  const byStart = runs.filter((run) => bare(run).startsWith(part));
-  return byStart.length > 0 ? byStart : runs.filter((run) => bare(run).endsWith(part));
+function runsWithPart(goals: readonly PublishedGoal[], part: string): PublishedGoal[] {
+  const byStart = goals.filter(({ run }) => bare(run).startsWith(part));
+  return byStart.length > 0 ? byStart : goals.filter(({ run }) => bare(run).endsWith(part));
 }

@@ -24,6 +24,7 @@ function listen(): { said: string[]; screen: Screen } {
 const unreadable: LogEntry = {
   seq: 1,
   storedAt: 1_000,
+  tenant: 'default',
   run: RUN,
   from: 'supervisor',
   to: USER,

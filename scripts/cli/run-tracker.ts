@@ -1,4 +1,4 @@
-import type { RunId } from '@troupe/contract';
+import type { Message, RunId } from '@troupe/contract';
 import { endOf, type LogEntry, type RunEnd } from '@troupe/nats';
 import { oneLine } from './one-line.ts';
 import { RunProgress } from './progress.ts';
@@ -48,8 +48,7 @@ export class RunTracker {
   }
 
   #announce({ run, read }: LogEntry): void {
-    const body = read.ok ? read.message.body : {};
-    const goal = 'goal' in body && typeof body.goal === 'string' ? ` "${oneLine(body.goal, GOAL_CHARS_MAX)}"` : '';
+    const goal = read.ok ? goalIn(read.message) : '';
     this.#screen.note(`Run ${run} (${tagOf(run)})${goal}`);
   }
 
@@ -73,4 +72,10 @@ export class RunTracker {
     if (!isFocus && hasReport) this.#screen.aside(`The report: npx troupe result ${run}`);
     resolve?.(end);
   }
+}
+
+/** The goal that a message tells, in quotes; empty if it tells none. */
+function goalIn({ type, body }: Message): string {
+  if (type === 'run.started') return ` "${oneLine(body.goal.goal, GOAL_CHARS_MAX)}"`;
+  return 'goal' in body && typeof body.goal === 'string' ? ` "${oneLine(body.goal, GOAL_CHARS_MAX)}"` : '';
 }

@@ -10,6 +10,8 @@ export interface Session {
   bus: Bus;
   reader: RunReader;
   screen: Screen;
+  /** Where its credentials are. */
+  authDir: string;
   close(): Promise<void>;
 }
 
@@ -30,7 +32,7 @@ async function openSession(environment: NodeJS.ProcessEnv, quiet: boolean): Prom
   });
   const screen = createScreen(quiet);
   void tellDisconnects(bus, screen);
-  return { bus, reader: new RunReader(bus), screen, close: () => bus.nc.close() };
+  return { bus, reader: new RunReader(bus), screen, authDir, close: () => bus.nc.close() };
 }
 
 /** Opens a session, does the work, closes it. */

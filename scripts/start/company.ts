@@ -30,15 +30,22 @@ export interface Company {
 
 /** Starts NATS and all roles, and follows the log from before the first role is there. Failures are one sentence. */
 export async function startCompany(options: StartOptions, docs: string, cwd: string, screen: Screen): Promise<Company> {
-  const { dataDir, sync, replicas, port } = options;
+  const { dataDir, sync, shards, tenants, replicas, port } = options;
   const url = process.env['NATS_URL'];
   const isExternal = port === undefined && url !== undefined && url !== '';
+  if (isExternal && (shards !== undefined || tenants !== undefined))
+    throw new Failure(
+      `--shards and --tenants are for a server that npm start starts; ${url} was set up with npm run nats-auth, which takes them.`,
+      EXIT.usage,
+    );
   const env = childSettings(options, docs, cwd);
   let log: Omit<Company, 'cluster'> | undefined;
   try {
     const cluster = await Cluster.start({
       dataDir,
       sync,
+      shards,
+      tenants,
       replicas,
       natsPort: port ?? NATS_PORT,
       metricsPort: numberOf('TROUPE_METRICS_PORT', METRICS_PORT),
@@ -71,7 +78,7 @@ async function followLog(bus: Bus, screen: Screen): Promise<Omit<Company, 'clust
   const reader = new RunReader(bus);
   const tracker = new RunTracker(screen);
   const unfinished = (await listRuns(reader, 0, RUNS_LOOKED_AT_MAX)).filter(({ status }) => status === 'running');
-  const following = reader.follow('all', (await reader.lastSeq()) + 1, (entry) => tracker.take(entry));
+  const following = reader.follow('all', await reader.position(), (entry) => tracker.take(entry));
   return { bus, reader, tracker, following, unfinished };
 }
 

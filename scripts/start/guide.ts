@@ -26,12 +26,12 @@ export function howToGoOn({ server, metrics }: Cluster, { dataDir }: StartOption
       : [
           'Publish a goal from any NATS client:',
           `  nats pub${at} troupe.goals.default '{"goal":"…"}'`,
-          `  nats req${at} troupe.api.runs.create '{"goal":"…"}'`,
+          `  nats req${at} troupe.api.default.runs.create '{"goal":"…"}'`,
         ]),
     `  ${troupe} run "…"`,
     'See what there is:',
     `  ${troupe} runs`,
-    ...(server.pid === 0 ? [] : [`  nats sub${at} 'troupe.results.>'`]),
+    ...(server.pid === 0 ? [] : [`  nats sub${at} 'troupe.results.default.>'`]),
     ...(metrics.length === 0
       ? []
       : ['Metrics:', ...metrics.map(({ name, port }) => `  http://127.0.0.1:${port}/metrics  ${name}`)]),

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runIdOf } from '@troupe/actor';
-import { LOG, RUN_TASK, subjects } from '@troupe/contract';
+import { encode, Goal, INTAKE, LOG, RUN_TASK, SCHEMA_VERSION, subjects } from '@troupe/contract';
 import { connectAs, ensureTopology, startEmbeddedServer } from '@troupe/nats';
 import getPort from 'get-port';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -42,6 +42,8 @@ beforeEach(async () => {
     port: await getPort(),
     sync: '2m',
     replicas: 1,
+    shards: undefined,
+    tenants: undefined,
     provider: 'scripted',
     keepRunning: false,
     quiet: false,
@@ -54,6 +56,22 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
 });
 
+/** What the intake writes of the goal: the run has begun. */
+const started = (goal: Goal) => ({
+  type: 'run.started',
+  body: { goal },
+  id: `${INTAKE}.${RUN_TASK}.0`,
+  run: STUCK,
+  task: RUN_TASK,
+  v: SCHEMA_VERSION,
+  decider: 'v1',
+  at: Date.now(),
+  cause: 'goal.1',
+  tenant: 'default',
+  budget: { tokens: 0, toolCalls: 0, steps: 0, deadlineAt: 0 },
+  integrity: 'user',
+});
+
 /** A data folder in which a run was begun whose history nobody can read: it never ends, whatever happens. */
 async function leaveAStuckRun(): Promise<void> {
   const roles = (await installedRoles()).map(({ declaration }) => declaration);
@@ -62,10 +80,12 @@ async function leaveAStuckRun(): Promise<void> {
   const server = await startEmbeddedServer({ dataDir, port, sync }, roles);
   const admin = await connectAs('admin', server);
   await ensureTopology(admin, roles, { runs_days: 7, replicas: 1 });
-  const message = { run: STUCK, task: RUN_TASK, from: 'supervisor', to: LOG, ordinal: 0 };
   const goal = { id: STUCK_ID, goal: GOAL.goal, options: { deadline_ms: 1_000 } };
-  await admin.nc.request(subjects.message(message), 'not a message', { timeout: 5_000 });
-  await admin.nc.request(subjects.goals('default'), JSON.stringify(goal), { timeout: 5_000 });
+  const place = { tenant: 'default', run: STUCK, task: RUN_TASK, ordinal: 0 };
+  const store = (subject: string, bytes: Uint8Array | string) => admin.nc.request(subject, bytes, { timeout: 5_000 });
+  await store(subjects.goals('default'), JSON.stringify(goal));
+  await store(admin.layout.message({ ...place, from: INTAKE, to: 'supervisor' }), encode(started(Goal.parse(goal))));
+  await store(admin.layout.message({ ...place, from: 'supervisor', to: LOG }), 'not a message');
   await admin.nc.close();
   await server.stop();
 }

@@ -35,12 +35,21 @@ describe('the command line of npm start', () => {
     expect(parse(['--port', '6000'], { TROUPE_NATS_PORT: '5000' }).port).toBe(6_000);
   });
 
-  it.for([[['--sync', 'sometimes']], [['--sync', '0s']], [['--replicas', '17']], [['--deadline', '1.5']]])(
-    'refuses %s',
-    ([words]) => {
-      expect(() => parse(words ?? [])).toThrow(CommanderError);
-    },
-  );
+  it('says how many shards a new log has only when it was said', () => {
+    expect(parse([]).shards).toBeUndefined();
+    expect(parse(['--shards', '64']).shards).toBe(64);
+  });
+
+  it.for([
+    [['--sync', 'sometimes']],
+    [['--sync', '0s']],
+    [['--replicas', '17']],
+    [['--shards', '0']],
+    [['--shards', '65']],
+    [['--deadline', '1.5']],
+  ])('refuses %s', ([words]) => {
+    expect(() => parse(words ?? [])).toThrow(CommanderError);
+  });
 
   it('refuses an empty goal', () => {
     expect(() => parse([''])).toThrow(Failure);

@@ -1,8 +1,9 @@
 import { resolve } from 'node:path';
+import { SHARDS_MAX } from '@troupe/contract';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { NewGoal } from '../cli/api-client.ts';
 import { version } from '../cli/command-line.ts';
-import { type GoalFlags, goalFlags, newGoal, wholeNumber } from '../cli/goal-options.ts';
+import { type GoalFlags, goalFlags, newGoal, tenantsOption, wholeNumber } from '../cli/goal-options.ts';
 import { ROOT } from '../roles.ts';
 
 /** What `npm start` was asked to do. Folders are absolute. */
@@ -17,6 +18,8 @@ export interface StartOptions {
   port: number | undefined;
   sync: string;
   replicas: number;
+  shards: number | undefined;
+  tenants: string[] | undefined;
   provider: string | undefined;
   keepRunning: boolean;
   quiet: boolean;
@@ -28,6 +31,8 @@ interface Flags extends GoalFlags {
   port?: number;
   sync: string;
   replicas: number;
+  shards?: number;
+  tenants?: string[];
   provider?: string;
   example: boolean;
   keepRunning?: boolean;
@@ -79,6 +84,8 @@ export function parseOptions(words: readonly string[], cwd: string, environment:
     port,
     sync: flags.sync,
     replicas: flags.replicas,
+    shards: flags.shards,
+    tenants: flags.tenants,
     provider: flags.provider,
     keepRunning: text === undefined || (flags.keepRunning ?? false),
     quiet: flags.quiet ?? false,
@@ -114,6 +121,13 @@ function commandLine(): Command {
         .default('always'),
     )
     .addOption(new Option('--replicas <n>', 'processes per role').argParser(wholeNumber(1, 16)).default(1))
+    .addOption(
+      new Option(
+        '--shards <n>',
+        'streams that the log is spread over, fixed at the first start (default: 4)',
+      ).argParser(wholeNumber(1, SHARDS_MAX)),
+    )
+    .addOption(tenantsOption())
     .addOption(
       new Option('--provider <name>', "who answers the models' questions").choices([
         'offline',

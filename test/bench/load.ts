@@ -1,4 +1,4 @@
-import { subjects } from '@troupe/contract';
+import { DEFAULT_TENANT, subjects } from '@troupe/contract';
 import { connect } from '@nats-io/transport-node';
 import { z } from 'zod';
 
@@ -31,9 +31,9 @@ export async function runLoad(
   const begin = () => {
     const goal = `${label} run ${next++}: what does the report say about durable logs and about costs?`;
     started.set(goal, performance.now());
-    nc.publish(subjects.goals('default'), JSON.stringify({ goal }));
+    nc.publish(subjects.goals(DEFAULT_TENANT), JSON.stringify({ goal }));
   };
-  nc.subscribe(subjects.allLiveResults, {
+  nc.subscribe(subjects.liveResultsOf(DEFAULT_TENANT), {
     callback: (error, message) => {
       if (error !== null) return reject(error);
       const { body } = Result.parse(message.json());

@@ -36,7 +36,8 @@ async function store(run: RunId, to: string, ordinal: number, content: object): 
     budget: BUDGET,
     ...content,
   };
-  const subject = subjects.message({ run, task: 'run', from: 'supervisor', to, ordinal });
+  const { tenant } = message;
+  const subject = admin.layout.message({ tenant, run, task: 'run', from: 'supervisor', to, ordinal });
   await admin.nc.request(subject, to === 'user' ? encodeJson(message) : encode(message));
 }
 
@@ -131,7 +132,9 @@ describe('a run whose result cannot be read', () => {
   });
 
   it('has ended for the API too, and cannot be cancelled', async () => {
-    const reply = await admin.nc.request(subjects.api('result'), UNREADABLE, { timeout: 5_000 }).catch(() => undefined);
+    const reply = await admin.nc
+      .request(subjects.api('default', 'result'), UNREADABLE, { timeout: 5_000 })
+      .catch(() => undefined);
     const command = place.troupe('cancel', UNREADABLE);
     expect(await command.exited).toBe(1);
     expect(command.err).toContain('has ended already: unreadable');

@@ -5,9 +5,8 @@ import { basename, join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { citedNumbers } from '@troupe/agent';
 import { decode, Message, parseRunSubject } from '@troupe/contract';
-import { type BusSettings, connectAs } from '@troupe/nats';
+import { type BusSettings, connectAs, RunReader } from '@troupe/nats';
 import type * as Launcher from '@troupe/scripts/cluster';
-import { jetstreamManager } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
 import getPort from 'get-port';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -136,7 +135,7 @@ async function resultOf(url: string): Promise<RunResult> {
   const client = await connect({ servers: url });
   try {
     const result = new Promise<unknown>((resolve, reject) => {
-      client.subscribe('troupe.results.>', {
+      client.subscribe('troupe.results.default.>', {
         max: 1,
         timeout: RUN_MS_MAX,
         callback: (error, message) => (error === null ? resolve(message.json()) : reject(error)),
@@ -173,10 +172,9 @@ async function stepsOf(role: string, server: BusSettings): Promise<string[]> {
   const admin = await connectAs('admin', server);
   try {
     const steps = [];
-    const batch = await (await jetstreamManager(admin.nc)).direct.getBatch('RUNS', { seq: 1, batch: 500 });
-    for await (const { subject, data } of batch) {
+    for await (const { subject, bytes } of new RunReader(admin).stored('all')) {
       const { from, to } = parseRunSubject(subject) ?? {};
-      if (from === role || to === role) steps.push(`${from} → ${to}: ${Message.parse(decode(data)).type}`);
+      if (from === role || to === role) steps.push(`${from} → ${to}: ${Message.parse(decode(bytes)).type}`);
     }
     return steps;
   } finally {
@@ -193,6 +191,6 @@ function writesOf(role: string, dataDir: string): string[] {
   const writes = allowed.filter((subject) => /^(?:troupe\.runs|troupe\.\*|\*|>)/.test(subject));
   // What is not of this exact form stays whole, and so does not pass for the name of a recipient.
   return writes.map((subject) =>
-    subject.replace(new RegExp(`^troupe\\.runs\\.\\*\\.\\*\\.${role}\\.([a-z-]+)\\.\\*$`), '$1'),
+    subject.replace(new RegExp(`^troupe\\.runs(?:\\.\\*){4}\\.${role}\\.([a-z-]+)\\.\\*$`), '$1'),
   );
 }

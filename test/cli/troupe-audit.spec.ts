@@ -1,4 +1,4 @@
-import { encode, messageId, SCHEMA_VERSION, subjects } from '@troupe/contract';
+import { encode, messageId, SCHEMA_VERSION } from '@troupe/contract';
 import { connectAs } from '@troupe/nats';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DOCS, Place } from './command.fixture.ts';
@@ -19,10 +19,11 @@ afterAll(async () => {
   await place.clear();
 });
 
-/** Stores a message that the supervisor never wrote, as nobody but an operator can. */
-async function plant(): Promise<void> {
+/** Stores a message that the supervisor never wrote, as nobody but an operator can. In another shard nobody reads it. */
+async function plant(isMisplaced = false): Promise<void> {
   const bus = await connectAs('supervisor', { url: `nats://127.0.0.1:${place.port}`, authDir: `${place.data}/auth` });
-  const address = { run, task: 'run', from: 'supervisor', to: 'log', ordinal: 99 };
+  const tenant = 'default';
+  const address = { tenant, run, task: 'run', from: 'supervisor', to: 'log', ordinal: 99 };
   const message = {
     id: messageId('supervisor', 'run', 99),
     run,
@@ -35,11 +36,14 @@ async function plant(): Promise<void> {
     decider: 'test',
     at: 1,
     cause: 'wish.1',
-    tenant: 'default',
+    tenant,
     integrity: 'agent',
   };
   const budget = { tokens: 0, toolCalls: 0, steps: 0, deadlineAt: 0 };
-  await bus.nc.request(subjects.message(address), encode({ ...message, ...envelope, budget }), { timeout: 5_000 });
+  const subject = bus.layout.message(address);
+  const other = (bus.layout.shardOf(run) + 1) % bus.layout.shards;
+  const where = isMisplaced ? subject.replace(/^troupe\.runs\.\d+/, `troupe.runs.${other}`) : subject;
+  await bus.nc.request(where, encode({ ...message, ...envelope, budget }), { timeout: 5_000 });
   await bus.nc.close();
 }
 
@@ -73,5 +77,13 @@ describe('troupe audit', () => {
     const told = place.troupe('audit', run);
     expect(await told.exited).toBe(1);
     expect(told.out).toMatch(/2 faults\n {2}ordinals: message \d+ of supervisor has the ordinal 99\n {2}causes: /);
+  });
+
+  it('tells what is in another shard than its run, and audits the run all the same', async () => {
+    await plant(true);
+    const command = place.troupe('audit', '--all');
+    expect(await command.exited).toBe(1);
+    expect(command.out).toMatch(/^misplaced: troupe\.runs\.\d\.default\..+ is in another shard than its run$/m);
+    expect(command.out).toContain(`${run}  completed`);
   });
 });

@@ -69,14 +69,14 @@ describe('a run that is being planned', () => {
   async function api(name: string, payload: string): Promise<unknown> {
     const client = await connect({ servers: `nats://127.0.0.1:${place.port}` });
     try {
-      return (await client.request(subjects.api(name), payload, { timeout: 5_000 })).json();
+      return (await client.request(subjects.api('default', name), payload, { timeout: 5_000 })).json();
     } finally {
       await client.close();
     }
   }
 
   it('is there for whoever asks, whatever its id is, and can be cancelled for its own tenant', async () => {
-    // Three seconds pass before there is a plan: until then nothing of it is in the log.
+    // Three seconds pass before there is a plan: until then nothing of it is in the log but that it has begun.
     const created = Created.parse(await api('create', JSON.stringify({ id: 'mine-1', goal: 'Take your time' })));
     expect(await api('result', created.runId)).toEqual({ runId: created.runId, status: 'running' });
     expect(await api('cancel', created.runId)).toEqual({ runId: created.runId, status: 'cancelling' });

@@ -30,7 +30,7 @@ describe('what docker-compose.yml starts', () => {
       expect(stored.json()).toMatchObject({ stream: 'GOALS' });
       const status = async () => {
         // A supervisor that has just started may not listen yet.
-        const reply = await viewer.nc.request(subjects.api('result'), RUN).catch(() => undefined);
+        const reply = await viewer.nc.request(subjects.api('default', 'result'), RUN).catch(() => undefined);
         return reply?.json<{ status?: string }>().status;
       };
       await expect.poll(status, { timeout: 15_000 }).toBe('completed');
@@ -39,7 +39,7 @@ describe('what docker-compose.yml starts', () => {
     }
     const table = production.operate('deploy/nats/consumers.ts');
     for (const name of roles.filter((role) => role !== 'llm-gateway')) {
-      expect(table).toMatch(new RegExp(`^RUNS +${name} +0 +0 `, 'm'));
+      for (const stream of viewer.layout.streams) expect(table).toMatch(new RegExp(`^${stream} +${name} +0 +0 `, 'm'));
     }
     expect(production.operate('deploy/nats/dead-letters.ts')).toBe('0 dead letters\n');
   });
@@ -49,15 +49,15 @@ describe('what docker-compose.yml starts', () => {
     production.startServer();
     production.operate('deploy/nats/topology.ts');
     const admin = await connectAs('admin', { url: production.url, authDir: production.authDir });
-    const config = { durable_name: 'writer', ack_policy: 'explicit', filter_subject: subjects.mailbox('writer') };
+    const config = { durable_name: 'writer', ack_policy: 'explicit', filter_subject: subjects.mailbox('writer', 1) };
     const made = await admin.nc.request(
-      '$JS.API.CONSUMER.CREATE.RUNS.writer',
-      JSON.stringify({ stream_name: 'RUNS', config: { ...config, ack_wait: 30e9, max_ack_pending: 50_000 } }),
+      '$JS.API.CONSUMER.CREATE.RUNS_1.writer',
+      JSON.stringify({ stream_name: 'RUNS_1', config: { ...config, ack_wait: 30e9, max_ack_pending: 50_000 } }),
     );
     await admin.nc.close();
     expect(made.json()).not.toHaveProperty('error');
     const line =
-      'consumer RUNS/writer has ack_wait 30000000000, this version declares 5000000000; it was left as it is';
+      'consumer RUNS_1/writer has ack_wait 30000000000, this version declares 5000000000; it was left as it is';
     expect(production.operate('deploy/nats/topology.ts')).toContain(line);
     expect(production.operate('deploy/nats/topology.ts')).toContain(line);
   });

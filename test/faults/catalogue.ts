@@ -8,7 +8,7 @@ import { replicas } from './scenarios/replicas.ts';
 import { roles } from './scenarios/roles.ts';
 import { server } from './scenarios/server.ts';
 import { skew } from './scenarios/skew.ts';
-import { versions } from './scenarios/versions.ts';
+import { oneType, versions } from './scenarios/versions.ts';
 
 /** All scenarios, in the order in which they run. */
 export const SCENARIOS: readonly Scenario[] = [
@@ -22,4 +22,5 @@ export const SCENARIOS: readonly Scenario[] = [
   consumerDeleted,
   duplicates,
   versions,
+  oneType,
 ];

@@ -2,7 +2,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { jetstreamManager } from '@nats-io/jetstream';
 import type { Stored } from '@troupe/audit';
-import { parseRunSubject, STREAMS, subjects } from '@troupe/contract';
+import { type LogLayout, parseRunSubject, STREAMS, subjects } from '@troupe/contract';
 import { connectAs, type EmbeddedServer } from '@troupe/nats';
 import { z } from 'zod';
 import type { Line } from './effects.ts';
@@ -12,47 +12,67 @@ const BATCH = 1_000;
 type Manager = Awaited<ReturnType<typeof jetstreamManager>>;
 
 /** Does something as the administrator of the streams, on a connection of its own. */
-export async function asAdmin<T>(server: EmbeddedServer, work: (manager: Manager) => Promise<T>): Promise<T> {
+export async function asAdmin<T>(
+  server: EmbeddedServer,
+  work: (manager: Manager, layout: LogLayout) => Promise<T>,
+): Promise<T> {
   const admin = await connectAs('admin', server);
   try {
-    return await work(await jetstreamManager(admin.nc, { timeout: 10_000 }));
+    return await work(await jetstreamManager(admin.nc, { timeout: 10_000 }), admin.layout);
   } finally {
     await admin.nc.close();
   }
 }
 
-/** The whole `RUNS` stream by run, and how many dead letters there are. */
+/** The whole log by run, each in the order of its shard, and how many dead letters there are. */
 export function readLogs(server: EmbeddedServer): Promise<{ logs: Map<string, Stored[]>; dead: number }> {
-  return asAdmin(server, async (manager) => {
-    const { state } = await manager.streams.info(STREAMS.runs);
-    const stored: Stored[] = [];
-    for (let seq = state.first_seq; seq <= state.last_seq && state.messages > 0;) {
-      const before = seq;
-      for await (const message of await manager.direct.getBatch(STREAMS.runs, { seq, batch: BATCH })) {
-        stored.push({
-          subject: message.subject,
-          seq: message.seq,
-          storedAt: message.time.getTime(),
-          bytes: message.data,
-        });
-        seq = message.seq + 1;
-      }
-      if (seq === before) break;
-    }
+  return asAdmin(server, async (manager, layout) => {
+    const shards = await Promise.all(layout.streams.map((stream) => readStream(manager, stream)));
     const { state: dead } = await manager.streams.info(STREAMS.dead);
-    return {
-      logs: Map.groupBy(stored, ({ subject }) => parseRunSubject(subject)?.run ?? subject),
-      dead: dead.messages,
-    };
+    return { logs: Map.groupBy(shards.flat(), ({ subject }) => runOf(layout, subject)), dead: dead.messages };
   });
+}
+
+async function readStream(manager: Manager, stream: string): Promise<Stored[]> {
+  const { state } = await manager.streams.info(stream);
+  const stored: Stored[] = [];
+  for (let seq = state.first_seq; seq <= state.last_seq && state.messages > 0;) {
+    const before = seq;
+    for await (const message of await manager.direct.getBatch(stream, { seq, batch: BATCH })) {
+      stored.push({
+        subject: message.subject,
+        seq: message.seq,
+        storedAt: message.time.getTime(),
+        bytes: message.data,
+      });
+      seq = message.seq + 1;
+    }
+    if (seq === before) break;
+  }
+  return stored;
+}
+
+/** What is in another shard than its run is no part of it, for it would be found by nobody: it counts as a run too many. */
+function runOf(layout: LogLayout, subject: string): string {
+  const address = parseRunSubject(subject);
+  return address === undefined || layout.shardOf(address.run) !== address.shard ? subject : address.run;
 }
 
 /** How many runs have a result in the log. */
 export function countEnded(server: EmbeddedServer): Promise<number> {
-  return asAdmin(server, async (manager) => {
-    const { state } = await manager.streams.info(STREAMS.runs, { subjects_filter: subjects.result('*') });
-    return new Set(Object.keys(state.subjects ?? {}).map((subject) => parseRunSubject(subject)?.run)).size;
+  return asAdmin(server, async (manager, layout) => {
+    const ended = layout.streams.map(async (stream, shard) => {
+      const { state } = await manager.streams.info(stream, { subjects_filter: subjects.results(shard) });
+      return Object.keys(state.subjects ?? {}).map((subject) => parseRunSubject(subject)?.run);
+    });
+    return new Set((await Promise.all(ended)).flat()).size;
   });
+}
+
+/** Messages of all shards that a role has taken and not settled. */
+export async function countInHand(manager: Manager, streams: readonly string[], role: string): Promise<number> {
+  const infos = await Promise.all(streams.map((stream) => manager.consumers.info(stream, role)));
+  return infos.reduce((sum, { num_ack_pending: pending }) => sum + pending, 0);
 }
 
 const Note = z.object({ run: z.string(), call: z.string(), text: z.string() });

@@ -3,7 +3,7 @@ import { longestStall } from './stalls.ts';
 
 const RUN = '01990000-0000-7000-8000-000000000001';
 const at = (storedAt: number, path: string) => ({
-  subject: `troupe.runs.${RUN}.${path}`,
+  subject: `troupe.runs.0.acme.${RUN}.${path}`,
   seq: storedAt,
   storedAt,
   bytes: new Uint8Array(),
@@ -20,7 +20,7 @@ describe('the longest stall', () => {
           ['other', other],
         ]),
       ),
-    ).toEqual({ ms: 80, where: `before troupe.runs.${RUN}.run.supervisor.user.1` });
+    ).toEqual({ ms: 80, where: `before troupe.runs.0.acme.${RUN}.run.supervisor.user.1` });
   });
 
   it('ends with the result: nobody waits for a late mark', () => {

@@ -152,6 +152,7 @@ export class Company {
       ...part,
       version: 'v1',
       ports: process.ports,
+      layout: this.bus.layout,
       telemetry: silentTelemetry,
       actorsMax: 1_000,
       keepAliveMs: NEVER_MS,

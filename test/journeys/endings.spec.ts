@@ -56,7 +56,7 @@ describe('a run ends with what it has and says why', () => {
     const journey = await (await start({ model: () => Promise.resolve(down) })).run('Explain the log.');
     expect(endOf(journey)).toMatchObject({ status: 'failed', reason: expect.stringContaining('the model is away') });
     // The reason quotes the provider: it is checked like a report.
-    expect(journey.paths).toEqual(CHECKED_END);
+    expect(journey.paths).toEqual([STARTED, ...CHECKED_END]);
   });
 
   it('when the writer fails: partial, with what was found', async () => {
@@ -86,6 +86,7 @@ describe('a run ends with what it has and says why', () => {
   });
 });
 
+const STARTED = 'intake → supervisor: run.started';
 const CHECKED_END = [
   'supervisor → policy-guard: output.proposed',
   'policy-guard → supervisor: output.approved',
@@ -177,6 +178,7 @@ describe('work is bounded', () => {
     );
     const journey = await (await start({ model })).run('Explain the log.');
     expect(journey.paths).toEqual([
+      STARTED,
       'supervisor → supervisor: answer.rejected',
       'supervisor → supervisor: answer.rejected',
       ...CHECKED_END,
@@ -192,7 +194,7 @@ describe('work is bounded', () => {
       return calling({ name: SUBMIT_PLAN.name, arguments: { tasks } });
     });
     const journey = await (await start({ model })).run('Explain the log.');
-    const [rejected] = journey.messages;
+    const [, rejected] = journey.messages;
     expect(rejected).toMatchObject({
       type: 'answer.rejected',
       body: { complaint: expect.stringContaining('juggler') },
@@ -210,7 +212,7 @@ describe('a goal that nobody can read', () => {
   ])('(%s) is answered with a rejection that says why', async (goal, why) => {
     const journey = await (await start({ model: 'scripted' })).run(goal);
     expect(endOf(journey)).toMatchObject({ status: 'rejected', reason: expect.stringContaining(why) });
-    expect(journey.paths).toEqual(['supervisor → user: run.ended']);
+    expect(journey.paths).toEqual(['intake → supervisor: run.rejected', 'supervisor → user: run.ended']);
   });
 });
 

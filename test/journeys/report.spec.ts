@@ -48,7 +48,7 @@ describe('a goal', () => {
     expect(after.ends.filter(({ run }) => run === ends[0]?.run)).toHaveLength(1);
   });
 
-  it('costs 23 durable messages in the scripted workload: the goal and these', async () => {
+  it('costs 24 durable messages in the scripted workload: the goal and these', async () => {
     company = await Company.start({ model: 'scripted' });
     const { paths, ends } = await company.run('Explain the durable log.');
     expect(ends.map(({ body }) => body.status)).toEqual(['completed']);
@@ -62,6 +62,7 @@ describe('a goal', () => {
     const writing = ['supervisor → writer: task.assigned', 'writer → supervisor: task.completed'];
     const review = ['supervisor → critic: task.assigned', 'critic → supervisor: task.completed'];
     const expected = [
+      'intake → supervisor: run.started',
       ...research,
       ...research,
       'supervisor → log: noted',
@@ -74,14 +75,14 @@ describe('a goal', () => {
       'supervisor → user: run.ended',
     ];
     expect(paths.toSorted()).toEqual(expected.toSorted());
-    expect(company.bus.goals.entries.length + company.bus.runs.entries.length).toBe(23);
+    expect(company.bus.goals.entries.length + company.bus.runs.entries.length).toBe(24);
   });
 
   it('costs the same with two replicas of every role', async () => {
     company = await Company.start({ model: 'scripted', replicas: 2 });
     const { ends, paths } = await company.run('Explain the durable log.');
     expect(ends.map(({ body }) => body.status)).toEqual(['completed']);
-    expect(paths).toHaveLength(22);
+    expect(paths).toHaveLength(23);
     expect(company.bus.dead).toEqual([]);
   });
 

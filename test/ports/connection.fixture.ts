@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Append, declareRole, type Delivery, type RoleDeclaration } from '@troupe/actor';
-import { encode, type RunAddress } from '@troupe/contract';
+import { encode, type RunAddress, type RunRef } from '@troupe/contract';
 import {
   BrokerClock,
   type Bus,
@@ -38,7 +38,8 @@ export const giver = declareRole({
 
 const ROLES = [taker, giver];
 const REPLY_TIMEOUT_MS = 5_000;
-const RUN = '01990000-0000-7000-8000-000000000001';
+/** The run of {@link task}. */
+export const RUN: RunRef = { tenant: 'acme', run: '01990000-0000-7000-8000-000000000001' };
 
 /** A process of a role, connected as `startProcess` connects it: what is lost and comes back is told to its parts. */
 export interface Connected {
@@ -103,7 +104,8 @@ export class RealServer {
       channel.close();
       await bus.nc.close();
     };
-    const connected = { bus, channel, journal: new NatsJournal(channel, clock), mailbox, deliveries: [], close };
+    const journal = new NatsJournal(channel, bus.layout, clock);
+    const connected = { bus, channel, journal, mailbox, deliveries: [], close };
     this.#opened.push(connected);
     return connected;
   }
@@ -125,8 +127,8 @@ export class RealServer {
 
 /** The n-th task that the giver gives to the taker, to be appended behind the one before. */
 export function task(ordinal: number, expectedSeq: number): Append {
-  const address: RunAddress = { run: RUN, task: 't1', from: 'giver', to: 'taker', ordinal };
-  return { scope: { run: RUN, task: '*', role: 'giver' }, address, bytes: encode({ ordinal }), expectedSeq };
+  const address: RunAddress = { ...RUN, task: 't1', from: 'giver', to: 'taker', ordinal };
+  return { scope: { ...RUN, task: '*', role: 'giver' }, address, bytes: encode({ ordinal }), expectedSeq };
 }
 
 /** Waits until something is so; rejects after `ms`. */

@@ -1,7 +1,6 @@
 import { jetstreamManager } from '@nats-io/jetstream';
-import { STREAMS } from '@troupe/contract';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { giver, RealServer, task, taker, within } from './connection.fixture.ts';
+import { giver, RealServer, RUN, task, taker, within } from './connection.fixture.ts';
 
 /** Small batches, so that many are asked for in a short time. */
 const IN_HAND_MAX = 120;
@@ -21,12 +20,13 @@ describe('a process that takes messages for a long time', () => {
     const { journal } = await server.connect(giver);
     const admin = await server.admin();
     const { consumers } = await jetstreamManager(admin.nc);
+    const stream = admin.layout.streamOf(RUN.run);
     const waiting: number[] = [];
     let seq = 0;
     for (let ordinal = 0; ordinal < TASKS; ordinal += 1) {
       seq = await journal.append(task(ordinal, seq), new AbortController().signal);
       await within(5_000, 'it is delivered', () => deliveries.length > ordinal);
-      waiting.push((await consumers.info(STREAMS.runs, taker.name)).num_waiting);
+      waiting.push((await consumers.info(stream, taker.name)).num_waiting);
     }
     await admin.nc.close();
     expect(Math.max(...waiting)).toBeLessThanOrEqual(2);

@@ -1,7 +1,7 @@
 import { type ActorScope, ConflictError, type Journal } from '@troupe/actor';
-import { encode, LOG } from '@troupe/contract';
+import { encode, INTAKE, LOG, RUN_TASK, USER } from '@troupe/contract';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { collect, countOf, Desk, type World, NEVER_ABORTED } from './world.fixture.ts';
+import { collect, countOf, Desk, supervisor, type World, NEVER_ABORTED } from './world.fixture.ts';
 
 /** What every journal does. */
 export function journalCases(world: () => World): void {
@@ -11,7 +11,7 @@ export function journalCases(world: () => World): void {
     let scope: ActorScope;
     const bytesOf = (what: string) => encode({ what });
     const addressOf = (ordinal: number, task = 't1') => ({
-      run: desk.run,
+      ...desk.ref,
       task,
       from: desk.role.name,
       to: LOG,
@@ -26,14 +26,14 @@ export function journalCases(world: () => World): void {
     beforeEach(async () => {
       desk = await Desk.open(world());
       ({ journal } = await desk.connect());
-      scope = { run: desk.run, task: 't1', role: desk.role.name };
+      scope = { ...desk.ref, task: 't1', role: desk.role.name };
     });
 
     it('stores the messages of an actor one after the other, each on the one before', async () => {
       const first = await append(0, 0);
       const second = await append(1, first);
       expect(second).toBeGreaterThan(first);
-      expect(await journal.sent(scope, 0)).toEqual([
+      expect(await journal.sent(scope, 0)).toMatchObject([
         { address: addressOf(0), seq: first, at: expect.any(Number), bytes: bytesOf('m0') },
         { address: addressOf(1), seq: second, at: expect.any(Number), bytes: bytesOf('m1') },
       ]);
@@ -83,7 +83,7 @@ export function journalCases(world: () => World): void {
       await append(0, 0);
       const other = { ...scope, task: 't2' };
       const seq = await append(0, 0, 'm0', 't2', other);
-      expect(await journal.sent(other, 0)).toEqual([
+      expect(await journal.sent(other, 0)).toMatchObject([
         { address: addressOf(0, 't2'), seq, at: expect.any(Number), bytes: bytesOf('m0') },
       ]);
     });
@@ -101,11 +101,11 @@ export function journalCases(world: () => World): void {
 
     it('finds what a role received by its ID, and nothing else', async () => {
       const { seq, bytes, id } = await desk.send('hello');
-      const stored = await journal.received(desk.run, id, desk.role.name);
+      const stored = await journal.received(desk.ref, id, desk.role.name);
       expect(stored).toMatchObject({ seq, address: { from: 'sender', to: desk.role.name, ordinal: 0 } });
       expect(Buffer.from(stored?.bytes ?? []).equals(bytes)).toBe(true);
-      expect(await journal.received(desk.run, 'sender.t1.1', desk.role.name)).toBeUndefined();
-      expect(await journal.received(desk.run, 'goal.1', desk.role.name)).toBeUndefined();
+      expect(await journal.received(desk.ref, 'sender.t1.1', desk.role.name)).toBeUndefined();
+      expect(await journal.received(desk.ref, 'goal.1', desk.role.name)).toBeUndefined();
     });
 
     it('gives a message the time that its delivery had: who reads it again decides the same', async () => {
@@ -113,18 +113,35 @@ export function journalCases(world: () => World): void {
       const deliveries = await collect(ports);
       const { id, seq } = await desk.send('hello');
       await world().soon('it arrives', () => countOf(deliveries, seq) === 1);
-      const stored = await journal.received(desk.run, id, desk.role.name);
+      const stored = await journal.received(desk.ref, id, desk.role.name);
       expect(stored?.at).toBe(deliveries[0]?.at);
       deliveries[0]?.ack();
     });
 
-    it('finds a goal by its sequence, and nothing where there is none', async () => {
-      const bytes = new TextEncoder().encode('a goal');
-      const seq = await world().goal('acme', bytes);
-      const stored = await journal.goal(seq);
-      expect(stored).toMatchObject({ subject: 'troupe.goals.acme', at: expect.any(Number) });
-      expect(Buffer.from(stored?.bytes ?? []).equals(bytes)).toBe(true);
-      expect(await journal.goal(seq + 1_000_000)).toBeUndefined();
+    it('holds what the intake took in for its role, once, whoever takes it in again', async () => {
+      const takeIn = (ports: { journal: Journal }, what: string) => {
+        const address = { ...desk.ref, task: RUN_TASK, from: INTAKE, to: desk.role.name, ordinal: 0 };
+        const by = { ...desk.ref, task: RUN_TASK, role: INTAKE };
+        return ports.journal.append({ scope: by, address, bytes: bytesOf(what), expectedSeq: 0 }, NEVER_ABORTED);
+      };
+      const other = await desk.connect();
+      const seq = await takeIn({ journal }, 'a goal');
+      expect(await takeIn(other, 'a goal')).toBe(seq);
+      await expect(takeIn(other, 'another')).rejects.toThrow(ConflictError);
+      const stored = await journal.received(desk.ref, `${INTAKE}.${RUN_TASK}.0`, desk.role.name);
+      expect(stored).toMatchObject({ seq, address: { from: INTAKE, to: desk.role.name }, at: expect.any(Number) });
+      expect(Buffer.from(stored?.bytes ?? []).equals(bytesOf('a goal'))).toBe(true);
+    });
+
+    it('says that a run has ended when its result is there, of this tenant’s run alone', async () => {
+      const { journal: ending } = await world().connect(supervisor);
+      const end = { ...desk.ref, task: RUN_TASK, role: supervisor.name };
+      await append(0, 0);
+      expect(await ending.hasEnded(desk.ref)).toBe(false);
+      const address = { ...desk.ref, task: RUN_TASK, from: supervisor.name, to: USER, ordinal: 0 };
+      await ending.append({ scope: end, address, bytes: bytesOf('a result'), expectedSeq: 0 }, NEVER_ABORTED);
+      expect(await ending.hasEnded(desk.ref)).toBe(true);
+      expect(await ending.hasEnded({ ...desk.ref, tenant: 'globex' })).toBe(false);
     });
   });
 }

@@ -1,4 +1,5 @@
 import type { ActorPorts } from '@troupe/actor';
+import { parseRunSubject } from '@troupe/contract';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { collect, countOf, Desk, type World } from './world.fixture.ts';
 
@@ -22,7 +23,9 @@ export function mailboxCases(world: () => World): void {
       await world().soon('both arrive', () => deliveries.length === 2);
       for (const [index, { seq, bytes }] of [first, second].entries()) {
         const delivery = deliveries[index];
-        const subject = `troupe.runs.${desk.run}.t1.sender.${desk.role.name}.${index}`;
+        const { tenant, run } = desk.ref;
+        const shard = world().layout.shardOf(run);
+        const subject = `troupe.runs.${shard}.${tenant}.${run}.t1.sender.${desk.role.name}.${index}`;
         expect(delivery).toMatchObject({ source: 'runs', subject, seq, deliveries: 1 });
         expect(Buffer.from(delivery?.bytes ?? []).equals(bytes)).toBe(true);
         expect(delivery?.at).toBeGreaterThanOrEqual(before - 2_000);
@@ -100,11 +103,15 @@ export function mailboxCases(world: () => World): void {
     });
 
     it('shares the work with other replicas: each message goes to one of them', async () => {
-      const [one, two] = [await collect(await desk.connect(20)), await collect(await desk.connect(20))];
-      const sent: number[] = [];
-      for (let index = 0; index < 20; index += 1) sent.push((await desk.send(`m${index}`)).seq);
+      const [one, two] = [await collect(await desk.connect(40)), await collect(await desk.connect(40))];
+      const sent: string[] = [];
+      // A shard is one replica's alone: runs of all shards are everybody's.
+      for (const ref of desk.others(20)) {
+        await desk.send('hello', ref);
+        sent.push(ref.run);
+      }
       await world().soon('all are delivered', () => one.length + two.length === 20);
-      expect([...one, ...two].map(({ seq }) => seq).toSorted((a, b) => a - b)).toEqual(sent);
+      expect([...one, ...two].map(({ subject }) => parseRunSubject(subject)?.run ?? '').toSorted()).toEqual(sent);
       expect(one.length).toBeGreaterThan(0);
       expect(two.length).toBeGreaterThan(0);
       for (const delivery of [...one, ...two]) delivery.ack();

@@ -9,6 +9,7 @@ import type { World } from './world.fixture.ts';
 function memoryWorld(): World {
   const bus = new MemoryBus({ now: Date.parse('2026-01-01T00:00:00.250Z') });
   return {
+    layout: bus.layout,
     // Replicas take turns here, so what one may have in hand needs no bound.
     connect: (role) => Promise.resolve(bus.connect(role).ports),
     goal: (tenant, bytes) => Promise.resolve(bus.publishGoal(tenant, bytes)),

@@ -24,9 +24,9 @@ import { z } from 'zod';
 import { journalCases } from './journal-cases.fixture.ts';
 import { mailboxCases } from './mailbox-cases.fixture.ts';
 import { timerCases } from './timer-cases.fixture.ts';
-import { desks, sender, type World } from './world.fixture.ts';
+import { desks, sender, supervisor, type World } from './world.fixture.ts';
 
-const ROLES = [...desks, sender];
+const ROLES = [...desks, sender, supervisor];
 const SOON_MS = 4_000;
 const REPLY_TIMEOUT_MS = 5_000;
 const Letter = z.object({
@@ -59,7 +59,7 @@ async function natsWorld(): Promise<World> {
     const channel = new RequestChannel(bus, REPLY_TIMEOUT_MS);
     opened.push({ bus, channel });
     await ensureTopology(bus, ROLES, { runs_days: 1, replicas: 1 });
-    return { ...portsOn(server, opened), ...operatorOn(channel), stop };
+    return { layout: bus.layout, ...portsOn(server, opened), ...operatorOn(channel), stop };
   } catch (error) {
     await stop();
     throw error;
@@ -79,8 +79,8 @@ function portsOn(
       opened.push({ bus, channel, mailbox });
       return {
         mailbox,
-        journal: new NatsJournal(channel, clock),
-        timers: new NatsTimers(channel, role.name, randomBytes(6).toString('hex')),
+        journal: new NatsJournal(channel, bus.layout, clock),
+        timers: new NatsTimers(channel, bus.layout, role.name, randomBytes(6).toString('hex')),
         deadLetters: new NatsDeadLetters(channel, role.name),
         clock,
       };

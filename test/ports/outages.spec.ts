@@ -1,8 +1,8 @@
 import { jetstreamManager } from '@nats-io/jetstream';
-import { STREAMS, subjects } from '@troupe/contract';
+import { subjects } from '@troupe/contract';
 import { RequestChannel } from '@troupe/nats';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type Connected, giver, RealServer, taker, task, within } from './connection.fixture.ts';
+import { type Connected, giver, RealServer, RUN, taker, task, within } from './connection.fixture.ts';
 
 let server: RealServer;
 beforeEach(async () => void (server = await RealServer.start()));
@@ -24,7 +24,7 @@ async function give(from: Connected, count: number, first = 0, after = 0): Promi
 }
 
 /** Deliveries of messages that no earlier one had. */
-const distinct = ({ deliveries }: Connected) => new Set(deliveries.map(({ source, seq }) => `${source}/${seq}`)).size;
+const distinct = ({ deliveries }: Connected) => new Set(deliveries.map(({ stream, seq }) => `${stream}/${seq}`)).size;
 
 describe('empty messages', () => {
   const arrived = ({ deliveries }: Connected, what: string) =>
@@ -48,7 +48,7 @@ describe('empty messages', () => {
     await within(8_000, 'it pulls', () => connected.mailbox.isAlive);
     const admin = await server.admin();
     const write = async (count: number, first: number, last: string) => {
-      const subjectOf = (ordinal: number) => subjects.message({ ...task(ordinal, 0).address });
+      const subjectOf = (ordinal: number) => admin.layout.message(task(ordinal, 0).address);
       for (let index = first; index < first + count; index += 1) admin.nc.publish(subjectOf(index), '');
       admin.nc.publish(subjectOf(first + count), last);
       await admin.nc.flush();
@@ -130,13 +130,13 @@ describe('a server that is away', () => {
 });
 
 describe('a consumer that is deleted', () => {
-  it('makes the mailbox say that it is not served, though something is in hand', async () => {
+  it('of one shard makes the mailbox say that it is not served, though something is in hand', async () => {
     const [from, connected] = [await server.connect(giver), await taking()];
     await give(from, 1);
     await within(8_000, 'it is served', () => connected.mailbox.isAlive && distinct(connected) === 1);
     const admin = await server.admin();
     const manager = await jetstreamManager(admin.nc);
-    await manager.consumers.delete(STREAMS.runs, taker.name);
+    await manager.consumers.delete(admin.layout.streamOf(RUN.run), taker.name);
     await within(4_000, 'it notices', () => !connected.mailbox.isAlive);
     const seen: boolean[] = [];
     for (let look = 0; look < 30; look += 1) {

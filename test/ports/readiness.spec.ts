@@ -2,7 +2,6 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { jetstreamManager } from '@nats-io/jetstream';
-import { STREAMS } from '@troupe/contract';
 import { type Bus, connectAs, ensureTopology } from '@troupe/nats';
 import { Cluster } from '@troupe/scripts/cluster';
 import getPort from 'get-port';
@@ -36,9 +35,10 @@ const statusOf = async (path: string): Promise<number> => {
 };
 
 describe('/readyz of a role process', () => {
-  it('says no while its consumer is gone, and yes when it is back; /healthz says yes all the time', async () => {
+  it('says no while its consumer of one shard is gone, and yes when it is back; /healthz says yes all the time', async () => {
     expect(await statusOf('/readyz')).toBe(200);
-    await (await jetstreamManager(admin.nc)).consumers.delete(STREAMS.runs, ROLE);
+    const [, stream = ''] = admin.layout.streams;
+    await (await jetstreamManager(admin.nc)).consumers.delete(stream, ROLE);
     const soon = { timeout: NOTICED_MS_MAX, interval: 100 };
     await vi.waitFor(async () => expect(await statusOf('/readyz')).toBe(503), soon);
     expect(await statusOf('/healthz')).toBe(200);

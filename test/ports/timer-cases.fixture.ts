@@ -10,7 +10,7 @@ export function timerCases(world: () => World): void {
       const ports = await desk.connect();
       const deliveries = await collect(ports, 'due');
       const at = ports.clock.now() + 2_000;
-      await ports.timers.arm({ run: desk.run, tenant: 'acme', at });
+      await ports.timers.arm({ ...desk.ref, at });
       await world().pass(500);
       expect(deliveries).toEqual([]);
       await world().pass(2_600);
@@ -20,7 +20,7 @@ export function timerCases(world: () => World): void {
       await world().pass(1_200);
       expect(deliveries).toHaveLength(1);
       expect(decode(deliveries[0]?.bytes ?? new Uint8Array())).toEqual({
-        timers: [{ run: desk.run, tenant: 'acme', at }],
+        timers: [{ run: desk.ref.run, at }],
       });
     });
 
@@ -28,9 +28,11 @@ export function timerCases(world: () => World): void {
       const desk = await Desk.open(world());
       const ports = await desk.connect();
       const deliveries = await collect(ports, 'due');
-      await ports.timers.arm({ run: desk.run, tenant: 'acme', at: ports.clock.now() - 60_000 });
+      await ports.timers.arm({ ...desk.ref, at: ports.clock.now() - 60_000 });
       await world().soon('it arrives', () => deliveries.length === 1);
-      expect(deliveries[0]).toMatchObject({ source: 'due', subject: `troupe.due.${desk.role.name}` });
+      const { tenant, run } = desk.ref;
+      const subject = `troupe.due.${world().layout.shardOf(run)}.${tenant}.${desk.role.name}`;
+      expect(deliveries[0]).toMatchObject({ source: 'due', subject });
       deliveries[0]?.ack();
     });
 
@@ -40,7 +42,7 @@ export function timerCases(world: () => World): void {
       const deliveries = await collect(ports, 'due');
       const at = Math.ceil(ports.clock.now() / 1_000) * 1_000 + 1_000;
       const offsets = [0, -100, -200, -300];
-      await Promise.all(offsets.map((offset) => ports.timers.arm({ run: desk.run, tenant: 'acme', at: at + offset })));
+      await Promise.all(offsets.map((offset) => ports.timers.arm({ ...desk.ref, at: at + offset })));
       await world().pass(2_600);
       const missing = () => {
         const arrived = JSON.stringify(deliveries.map(({ bytes }) => decode(bytes)));

@@ -1,5 +1,5 @@
 import { type ActorPorts, type Delivery, declareRole, type RoleDeclaration } from '@troupe/actor';
-import { encode, type RunAddress } from '@troupe/contract';
+import { encode, type LogLayout, type RunAddress, type RunRef } from '@troupe/contract';
 
 export interface Buried {
   role: string;
@@ -11,6 +11,7 @@ export interface Buried {
 
 /** A bus on which the suite runs: how to get at it beside the ports, and how time passes there. */
 export interface World {
+  layout: LogLayout;
   /** A process of a role. `inHandMax` bounds what its mailbox takes unsettled. */
   connect(role: RoleDeclaration, inHandMax?: number): Promise<ActorPorts>;
   /** Stores a goal as a user does; returns its sequence. */
@@ -49,22 +50,32 @@ export const desks: readonly RoleDeclaration[] = Array.from({ length: DESKS_MAX 
   }),
 );
 
+/** Whose result is the end of a run. */
+export const supervisor = declareRole({
+  name: 'supervisor',
+  kind: 'agent',
+  description: 'Ends runs.',
+  scope: 'run',
+  consumes: {},
+  emits: { 'run.ended': ['user'] },
+});
+
 let used = 0;
 
 /** What one test works with: a role, a run, and a sender to its mailbox. */
 export class Desk {
   readonly role: RoleDeclaration;
-  readonly run: string;
+  readonly ref: RunRef;
   readonly #world: World;
   readonly #sender: ActorPorts;
-  #ordinal = 0;
-  #lastSeq = 0;
+  /** How many messages there are in each run, and the sequence of its last one. */
+  readonly #written = new Map<string, { count: number; lastSeq: number }>();
 
-  private constructor(world: World, senderPorts: ActorPorts, role: RoleDeclaration, run: string) {
+  private constructor(world: World, senderPorts: ActorPorts, role: RoleDeclaration, ref: RunRef) {
     this.#world = world;
     this.#sender = senderPorts;
     this.role = role;
-    this.run = run;
+    this.ref = ref;
   }
 
   static async open(world: World): Promise<Desk> {
@@ -73,25 +84,29 @@ export class Desk {
     const role = desks[index % DESKS_MAX];
     if (role === undefined || index >= DESKS_MAX) throw new Error('there are more tests than desks: raise DESKS_MAX');
     const run = `01990000-0000-7000-8000-${index.toString().padStart(12, '0')}`;
-    return new Desk(world, await world.connect(sender), role, run);
+    return new Desk(world, await world.connect(sender), role, { tenant: 'acme', run });
   }
 
   connect(inHandMax?: number): Promise<ActorPorts> {
     return this.#world.connect(this.role, inHandMax);
   }
 
-  /** Sends one message to the role's mailbox; returns its sequence and bytes. */
-  async send(what: string): Promise<{ seq: number; bytes: Uint8Array; id: string }> {
-    const ordinal = this.#ordinal;
-    const address: RunAddress = { run: this.run, task: 't1', from: 'sender', to: this.role.name, ordinal };
-    const scope = { run: this.run, task: '*', role: 'sender' } as const;
+  /** Sends one message to the role's mailbox, in {@link ref} if no other run is named; returns its sequence and bytes. */
+  async send(what: string, ref = this.ref): Promise<{ seq: number; bytes: Uint8Array; id: string }> {
+    const { count: ordinal, lastSeq: expectedSeq } = this.#written.get(ref.run) ?? { count: 0, lastSeq: 0 };
+    const address: RunAddress = { ...ref, task: 't1', from: 'sender', to: this.role.name, ordinal };
+    const scope = { ...ref, task: '*', role: 'sender' } as const;
     const bytes = encode({ what });
-    this.#lastSeq = await this.#sender.journal.append(
-      { scope, address, bytes, expectedSeq: this.#lastSeq },
-      NEVER_ABORTED,
-    );
-    this.#ordinal += 1;
-    return { seq: this.#lastSeq, bytes, id: `sender.t1.${ordinal}` };
+    const seq = await this.#sender.journal.append({ scope, address, bytes, expectedSeq }, NEVER_ABORTED);
+    this.#written.set(ref.run, { count: ordinal + 1, lastSeq: seq });
+    return { seq, bytes, id: `sender.t1.${ordinal}` };
+  }
+
+  /** Other runs, in every shard. */
+  others(count: number): RunRef[] {
+    const own = this.ref.run.slice(-10);
+    const runs = Array.from({ length: count }, (_, index) => `${own}${index.toString().padStart(2, '0')}`);
+    return runs.map((digits) => ({ ...this.ref, run: `01990000-0000-7000-9000-${digits}` }));
   }
 }
 

@@ -5,7 +5,7 @@ import { decode, encode, type Grant, Message, messageId } from '@troupe/contract
 import { digestArguments, grantSigner } from '@troupe/signing';
 import { readKeys } from '@troupe/nats';
 import { ownKeysOnly } from './own-keys.fixture.ts';
-import { must, runSubject, type SecuredBus } from './secured-bus.fixture.ts';
+import { must, runSubject, type SecuredBus, TENANT } from './secured-bus.fixture.ts';
 
 const MAIN = join(import.meta.dirname, '..', '..', 'services', 'tool-executor', 'src', 'main.ts');
 const DOCS = join(import.meta.dirname, '..', 'fixtures', 'docs');
@@ -20,6 +20,8 @@ export interface Delivered {
   /** Where it is delivered to, if not to the run and task that it is for. */
   run?: string;
   task?: string;
+  /** Under whose name it is delivered, if not {@link TENANT}. */
+  tenant?: string;
 }
 
 /** A real tool-executor process, and the guard's hand to put grants into its mailbox. */
@@ -48,7 +50,7 @@ export class ExecutorProcess {
       },
       stdio: ['ignore', 'ignore', 'ignore'],
     });
-    bus.admin.subscribe('troupe.runs.*.*.tool-executor.>', {
+    bus.admin.subscribe('troupe.runs.*.*.*.*.tool-executor.>', {
       callback: (error, message) => {
         if (error === null) this.#written.push(Message.parse(decode(message.data)));
       },
@@ -58,6 +60,7 @@ export class ExecutorProcess {
   /** A grant for a note in a task of its own. */
   grant(task: string, run: string, different: Partial<Grant> = {}): Grant {
     return {
+      tenant: TENANT,
       run,
       task,
       call: 'c1',
@@ -71,7 +74,14 @@ export class ExecutorProcess {
   }
 
   /** Puts a grant into the executor's mailbox with the guard's credentials; returns the ID of the message. */
-  async deliver({ grant, signature, args = ARGS, run = grant.run, task = grant.task }: Delivered): Promise<string> {
+  async deliver({
+    grant,
+    signature,
+    args = ARGS,
+    run = grant.run,
+    task = grant.task,
+    tenant = TENANT,
+  }: Delivered): Promise<string> {
     const ordinal = this.#next++;
     const id = messageId('policy-guard', task, ordinal);
     const message = {
@@ -84,13 +94,13 @@ export class ExecutorProcess {
       decider: 'v1',
       at: Date.now(),
       cause: messageId('researcher', task, 0),
-      tenant: 'default',
+      tenant,
       budget: { tokens: 100, toolCalls: 1, steps: 1, deadlineAt: Date.now() + 60_000 },
       integrity: 'outside',
     };
     await must(
       this.#bus.as('policy-guard'),
-      runSubject('policy-guard', 'tool-executor', ordinal, task, run),
+      runSubject('policy-guard', 'tool-executor', ordinal, task, { run, tenant }),
       encode(message),
     );
     return id;

@@ -8,17 +8,22 @@ import { connect } from '@nats-io/transport-node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   attempt,
+  DUE,
   must,
   ROLES,
   RUN,
   runSubject,
   type SecuredBus,
   startSecuredBus,
+  TENANT,
+  timerSubject,
   withHeaders,
 } from './secured-bus.fixture.ts';
 
 /** Small enough to be filled at once; the streams' parts of it are those of production. */
 const STORE_BYTES = 32 * 1024 * 1024;
+/** Of another shard than {@link RUN}. */
+const OTHER_RUN = '01990000-0000-7000-8000-0000000000bb';
 const MIB = 1024 * 1024;
 /** No stream is larger than the store. */
 const WRITES_MAX = STORE_BYTES / GOAL_PAYLOAD_BYTES_MAX;
@@ -27,7 +32,7 @@ const TOO_LARGE = { err_code: 10_054, description: 'message size exceeds maximum
 
 let bus: SecuredBus;
 beforeAll(async () => {
-  bus = await startSecuredBus(STORE_BYTES);
+  bus = await startSecuredBus({ maxStoreBytes: STORE_BYTES });
 });
 afterAll(() => bus?.stop());
 
@@ -154,7 +159,7 @@ describe('given a stranger', () => {
 describe('given full streams', () => {
   const inOthers = async (): Promise<(object | undefined)[]> => [
     await write(bus.as('researcher'), 'troupe.dead.researcher', '{}'),
-    await write(bus.as('supervisor'), `troupe.timers.supervisor.${crypto.randomUUID()}`, '{}'),
+    await write(bus.as('supervisor'), timerSubject(crypto.randomUUID()), '{}'),
   ];
 
   it('when strangers fill GOALS, then publishers get a clear error, and runs, letters and timers are stored', async () => {
@@ -165,10 +170,12 @@ describe('given full streams', () => {
     expect(await inOthers()).toEqual([undefined, undefined]);
   });
 
-  it('when RUNS is full, then roles get the error that they try again on, and letters and timers are stored', async () => {
+  it('when a shard is full, then roles get the error that they try again on, and other shards, letters and timers store', async () => {
     const message = 'x'.repeat(MESSAGE_BYTES_MAX);
     const next = (index: number) => runSubject('researcher', 'supervisor', 100 + index);
     expect(await fill((index) => write(bus.as('researcher'), next(index), message))).toMatchObject(FULL);
+    const elsewhere = runSubject('researcher', 'supervisor', 0, 't1', { run: OTHER_RUN });
+    expect(await write(bus.as('researcher'), elsewhere, message)).toBeUndefined();
     expect(await inOthers()).toEqual([undefined, undefined]);
   });
 
@@ -181,10 +188,10 @@ describe('given full streams', () => {
   });
 });
 
-describe('given a full RUNS in a store with room for goals', () => {
+describe('given a full shard in a store with room for goals', () => {
   let small: SecuredBus;
   beforeAll(async () => {
-    small = await startSecuredBus(STORE_BYTES);
+    small = await startSecuredBus({ maxStoreBytes: STORE_BYTES });
   });
   afterAll(() => small?.stop());
 
@@ -192,18 +199,18 @@ describe('given a full RUNS in a store with room for goals', () => {
     const message = 'x'.repeat(MESSAGE_BYTES_MAX);
     const next = (index: number) => runSubject('researcher', 'supervisor', index);
     expect(await fill((index) => write(small.as('researcher'), next(index), message))).toMatchObject(FULL);
-    expect(await write(small.as('supervisor'), `troupe.cancel.default.${RUN}`, '{}')).toBeUndefined();
+    expect(await write(small.as('supervisor'), `troupe.cancel.${TENANT}.${RUN}`, '{}')).toBeUndefined();
     expect(await write(small.client, 'troupe.goals.default', '{"goal":"x"}')).toBeUndefined();
   });
 
   it('when a timer is due, then it still comes', async () => {
     const schedule = withHeaders({
       'Nats-Schedule': '@at 2020-01-01T00:00:00Z',
-      'Nats-Schedule-Target': 'troupe.due.supervisor',
+      'Nats-Schedule-Target': DUE,
     });
-    const armed = await attempt(small.as('supervisor'), 'troupe.timers.supervisor.a', 'due', schedule);
+    const armed = await attempt(small.as('supervisor'), timerSubject('a'), 'due', schedule);
     expect(armed.kind === 'reply' && armed.message.json()).toMatchObject({ stream: 'TIMERS' });
-    const due = () => attempt(small.admin, '$JS.API.DIRECT.GET.TIMERS.troupe.due.supervisor');
+    const due = () => attempt(small.admin, `$JS.API.DIRECT.GET.TIMERS.${DUE}`);
     await expect
       .poll(async () => {
         const found = await due();

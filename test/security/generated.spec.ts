@@ -2,12 +2,15 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { WORKERS } from '@troupe/actor';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { NAMES, ROLES, type SecuredBus, startSecuredBus } from './secured-bus.fixture.ts';
+import { LAYOUT, NAMES, ROLES, type SecuredBus, startSecuredBus } from './secured-bus.fixture.ts';
 
+const SHARDS = LAYOUT.streams.map((_, shard) => shard);
+const TENANTS = ['acme', 'globex'];
+const ALL_TENANTS = ['default', ...TENANTS];
 let bus: SecuredBus;
 let config: string;
 beforeAll(async () => {
-  bus = await startSecuredBus();
+  bus = await startSecuredBus({ tenants: TENANTS });
   config = readFileSync(join(bus.dataDir, 'nats.conf'), 'utf8');
 });
 afterAll(() => bus?.stop());
@@ -23,21 +26,25 @@ const subjectsIn = (text: string) => [...text.matchAll(/"([^"]+)"/g)].map(([, su
 
 const workers = ROLES.filter(({ kind }) => kind === 'worker' || kind === 'reviewer').map(({ name }) => name);
 const declared = ROLES.map(
-  ({ name, emits }) =>
+  ({ name, emits, takesGoals }) =>
     [
       name,
-      new Set(
-        Object.values(emits)
-          .flat()
-          .flatMap((party) => (party === WORKERS ? workers : [party])),
-      ),
+      [
+        ...new Set(
+          Object.values(emits)
+            .flat()
+            .flatMap((party) => (party === WORKERS ? workers : [party]))
+            .map((to) => `${name}.${to}`),
+        ),
+        ...(takesGoals === true ? [`intake.${name}`] : []),
+      ],
     ] as const,
 );
 
 describe('the generated configuration', () => {
-  it.each(declared)('lets %s write as itself to exactly those whom it declares', (name, recipients) => {
+  it.each(declared)('lets %s write as itself to exactly those whom it declares, and what it takes in', (name, ways) => {
     const written = new Set(subjectsIn(accountOf(name)).filter((subject) => subject.startsWith('troupe.runs.')));
-    const expected = [...recipients].map((to) => `troupe.runs.*.*.${name}.${to}.*`);
+    const expected = ways.map((way) => `troupe.runs.*.*.*.*.${way}.*`);
     expect([...written].toSorted()).toEqual(expected.toSorted());
   });
 
@@ -45,10 +52,11 @@ describe('the generated configuration', () => {
     const wide = subjectsIn(accountOf(name)).filter((subject) => subject.endsWith('>') || subject === '*');
     const expected = [
       `_INBOX_${name}.>`,
-      ...['RUNS', 'GOALS', 'TIMERS'].map((stream) => `$JS.ACK.${stream}.${name}.>`),
+      ...[...LAYOUT.streams, 'GOALS'].map((stream) => `$JS.ACK.${stream}.${name}.>`),
+      ...SHARDS.map((shard) => `$JS.ACK.TIMERS.${name}_${shard}.>`),
       // Answers of those who serve: the server makes these subjects, one per question, inside the account.
       ...(name === 'supervisor' || name === 'llm-gateway' ? ['_R_.>'] : []),
-      ...(name === 'supervisor' ? ['troupe.api.>'] : []),
+      ...(name === 'supervisor' ? ['troupe.api.>', ...ALL_TENANTS.map((tenant) => `troupe.api.${tenant}.>`)] : []),
     ];
     expect(wide.filter((subject) => !expected.includes(subject))).toEqual([]);
   });
@@ -56,10 +64,21 @@ describe('the generated configuration', () => {
   it('lets roles read the log only where they are sender or receiver', () => {
     for (const name of NAMES) {
       const reads = subjectsIn(accountOf(name)).filter((subject) => subject.startsWith('$JS.API.DIRECT.GET.RUNS'));
-      const sent = `$JS.API.DIRECT.GET.RUNS.troupe.runs.*.*.${name}.*.*`;
-      const received = `$JS.API.DIRECT.GET.RUNS.troupe.runs.*.*.*.${name}.*`;
-      expect(reads.filter((subject) => subject !== sent && subject !== received)).toEqual([]);
+      const own = SHARDS.flatMap((shard) => [
+        `$JS.API.DIRECT.GET.RUNS_${shard}.troupe.runs.${shard}.*.*.*.${name}.*.*`,
+        `$JS.API.DIRECT.GET.RUNS_${shard}.troupe.runs.${shard}.*.*.*.*.${name}.*`,
+      ]);
+      expect(reads.filter((subject) => !own.includes(subject))).toEqual([]);
     }
+  });
+
+  it.each(ROLES)('lets $name pull from its own consumers alone, in each shard', ({ name, consumes, takesGoals }) => {
+    const pulls = subjectsIn(accountOf(name)).filter((subject) => subject.startsWith('$JS.API.CONSUMER.'));
+    const own = [
+      ...(Object.keys(consumes).length > 0 ? LAYOUT.streams.map((stream) => `${stream}.${name}`) : []),
+      ...(takesGoals === true ? [`GOALS.${name}`, ...SHARDS.map((shard) => `TIMERS.${name}_${shard}`)] : []),
+    ];
+    expect([...new Set(pulls)].toSorted()).toEqual(own.map((one) => `$JS.API.CONSUMER.MSG.NEXT.${one}`).toSorted());
   });
 
   it('exports no service to everybody', () => {
@@ -68,6 +87,40 @@ describe('the generated configuration', () => {
     expect(services.filter((line) => !line.includes('accounts: ['))).toEqual([]);
   });
 
+  it.each(ROLES)(
+    'lets $name ask models under its own name, if it asks any, and under no other',
+    ({ name, ...role }) => {
+      const asks = subjectsIn(accountOf(name)).filter((subject) => subject.startsWith('troupe.model.ask'));
+      const own = role.asksModels === true ? [`troupe.model.ask.*.${name}`] : [];
+      const all = ROLES.filter(({ asksModels }) => asksModels).map((asker) => `troupe.model.ask.*.${asker.name}`);
+      expect([...new Set(asks)].toSorted()).toEqual(
+        role.answersQuestions === true ? ['troupe.model.ask.*.*', ...all].toSorted() : own,
+      );
+    },
+  );
+
+  it('offers the questions of each role to that role alone', () => {
+    const exported = [...config.matchAll(/\{ service: "troupe\.model\.ask\.([^"]*)", accounts: \[([^\]]*)\]/g)];
+    const askers = ROLES.filter(({ asksModels }) => asksModels).map(({ name }) => name);
+    expect(exported.map(([, subject, accounts]) => `${subject} ${accounts}`).toSorted()).toEqual(
+      askers.map((name) => `*.${name} ROLE_${name.replaceAll('-', '_')}`).toSorted(),
+    );
+  });
+
+  it.each(ALL_TENANTS)(
+    'gives the clients of %s the goals, the API and the results of that tenant, and nothing of another',
+    (tenant) => {
+      const name = tenant === 'default' ? 'CLIENT' : `TENANT_${tenant}`;
+      const reach = new Set(subjectsIn(account(name)).filter((subject) => subject.startsWith('troupe.')));
+      // All that would be answered where results are heard goes to where nobody may listen.
+      const moved = ['troupe.results.>', 'troupe.misdirected.>'];
+      const own = [`troupe.goals.${tenant}`, `troupe.api.${tenant}.>`, `troupe.results.${tenant}.>`];
+      expect([...reach].filter((subject) => !moved.includes(subject)).toSorted()).toEqual(own.toSorted());
+      const imported = account(name).slice(account(name).indexOf('imports:'));
+      expect(subjectsIn(imported).toSorted()).toEqual(own.toSorted());
+    },
+  );
+
   it('lets nobody administer JetStream but the administrator', () => {
     const forbidden = /\$JS\.API\.(STREAM\.(?!INFO)|CONSUMER\.(CREATE|DURABLE|DELETE|PAUSE|UNPIN|RESET|LIST|NAMES))/;
     expect(subjectsIn(config).filter((subject) => forbidden.test(subject) || subject === '$JS.API.>')).toEqual([]);
@@ -75,7 +128,7 @@ describe('the generated configuration', () => {
 
   it('gives every identity a key of its own', () => {
     const keys = [...config.matchAll(/nkey: (U[A-Z0-9]{55})/g)].map(([, key]) => key);
-    expect(keys).toHaveLength(NAMES.length + 3);
+    expect(keys).toHaveLength(NAMES.length + 3 + ALL_TENANTS.length);
     expect(new Set(keys).size).toBe(keys.length);
   });
 
@@ -99,21 +152,24 @@ describe('the files with secrets', () => {
     expect(mode(join(bus.dataDir, 'nats.conf'))).toBe('600');
   });
 
-  it('are in one folder per identity: a seed, and signing keys for those alone who sign or believe signatures', () => {
+  it('are in one folder per identity: a seed, the number of shards, and signing keys for those alone who sign or believe signatures', () => {
     const { authDir } = bus.server;
     const filesOf = (name: string) =>
       readdirSync(join(authDir, name), { recursive: true, withFileTypes: true }).flatMap((entry) =>
         entry.isFile() ? [relative(join(authDir, name), join(entry.parentPath, entry.name))] : [],
       );
-    expect(readdirSync(authDir).toSorted()).toEqual([...NAMES, 'admin', 'viewer', 'system'].toSorted());
+    const clients = ALL_TENANTS.map((tenant) => `tenant.${tenant}`);
+    const processes = [...NAMES, 'admin', 'viewer', 'system'];
+    expect(readdirSync(authDir).toSorted()).toEqual([...processes, ...clients].toSorted());
     const peers: Record<string, string[]> = {
       supervisor: ['policy-guard', 'tool-executor'],
       'policy-guard': ['supervisor', 'tool-executor'],
       'tool-executor': ['policy-guard', 'supervisor'],
     };
-    for (const name of readdirSync(authDir)) {
+    for (const name of clients) expect([name, ...filesOf(name)]).toEqual([name, 'nats.nk']);
+    for (const name of processes) {
       const signing = peers[name]?.map((peer) => `peers/${peer}.pem`).concat('signing-key.pem') ?? [];
-      expect([name, ...filesOf(name).toSorted()]).toEqual([name, ...['nats.nk', ...signing].toSorted()]);
+      expect([name, ...filesOf(name).toSorted()]).toEqual([name, ...['nats.nk', 'shards', ...signing].toSorted()]);
     }
   });
 

@@ -78,6 +78,13 @@ describe('given a running executor', () => {
     expect(executor.runs('elsewhere')).toBe(1);
   });
 
+  it('when a used grant comes again in the name of another tenant, then it does not run there', async () => {
+    const once = good('other-tenant');
+    await executor.after(once);
+    expect(refusal(await executor.after({ ...once, tenant: 'acme' }))).toContain('the grant is for run');
+    expect(executor.runs('other-tenant')).toBe(1);
+  });
+
   it('when one grant comes many times at once, then it runs at most once', async () => {
     const many = good('at-once');
     const ids = await Promise.all(Array.from({ length: 8 }, () => executor.deliver(many)));

@@ -3,10 +3,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   attempt,
   must,
-  RUN,
   runSubject,
   type SecuredBus,
   startSecuredBus,
+  STREAM,
   withHeaders,
 } from './secured-bus.fixture.ts';
 
@@ -17,7 +17,7 @@ import {
 let bus: SecuredBus;
 const WRONG_LAST_SEQUENCE = 10_071;
 const STORE_FAILED = 10_077;
-const ACTOR = `troupe.runs.${RUN}.t1.researcher.*.*`;
+const ACTOR = runSubject('researcher', '*', '*');
 const expecting = (seq: number) => ({
   'Nats-Expected-Last-Subject-Sequence': String(seq),
   'Nats-Expected-Last-Subject-Sequence-Subject': ACTOR,
@@ -41,7 +41,7 @@ async function write(
 }
 
 const readBack = async (subject: string): Promise<string> =>
-  (await must(bus.as('researcher'), `$JS.API.DIRECT.GET.RUNS.${subject}`)).string();
+  (await must(bus.as('researcher'), `$JS.API.DIRECT.GET.${STREAM}.${subject}`)).string();
 
 describe('given a message that a role has stored', () => {
   const subject = runSubject('researcher', 'policy-guard', 0);
@@ -60,11 +60,11 @@ describe('given a message that a role has stored', () => {
     ['with the expectation met', expecting],
     ['with the last sequence of its own subject', (last) => ({ 'Nats-Expected-Last-Subject-Sequence': `${last}` })],
     ['with the last sequence of the stream', (last) => ({ 'Nats-Expected-Last-Sequence': `${last}` })],
-    ['with the stream’s name', () => ({ 'Nats-Expected-Stream': 'RUNS' })],
+    ['with the stream’s name', () => ({ 'Nats-Expected-Stream': STREAM })],
     ['under a message ID', () => ({ 'Nats-Msg-Id': 'again' })],
     ['with a rollup of nothing', () => ({ 'Nats-Rollup': '' })],
     ['as a delete marker', () => ({ 'Nats-Marker-Reason': 'MaxAge' })],
-    ['as if from another stream', () => ({ 'Nats-Stream-Source': 'RUNS 1 > > >' })],
+    ['as if from another stream', () => ({ 'Nats-Stream-Source': `${STREAM} 1 > > >` })],
   ])('when its writer writes there again %s, then it is refused', async (_how, headers) => {
     expect(await write(bus.as('researcher'), subject, 'rewritten', headers(seq))).toBe(STORE_FAILED);
     expect(await readBack(subject)).toBe('said');
@@ -101,7 +101,7 @@ describe('given a result that people have heard', () => {
   it('when the supervisor writes another, then it is refused, and nobody hears it', async () => {
     const heard: string[] = [];
     const nc = bus.as('supervisor');
-    const listening = bus.client.subscribe('troupe.results.>', {
+    const listening = bus.client.subscribe('troupe.results.default.>', {
       callback: (_error, message) => void heard.push(message.string()),
     });
     await bus.client.flush();

@@ -1,8 +1,11 @@
 import type { MsgHdrs, NatsConnection } from '@nats-io/nats-core';
+import { subjects } from '@troupe/contract';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
+  askSubject,
   attempt,
   cameToNothing,
+  everywhere,
   must,
   NAMES,
   ROLES,
@@ -10,7 +13,11 @@ import {
   runSubject,
   type SecuredBus,
   settled,
+  SHARD,
   startSecuredBus,
+  STREAM,
+  TENANT,
+  timerSubject,
   withHeaders,
 } from './secured-bus.fixture.ts';
 
@@ -23,7 +30,7 @@ const CONSUMERS = ROLES.filter(({ consumes }) => Object.keys(consumes).length > 
 /** A place in the executor's mailbox that only the guard may write to. Each test has a task of its own to look at. */
 const victim = (task: string, ordinal: number | string = 0) =>
   runSubject('policy-guard', 'tool-executor', ordinal, task);
-const injected = (task: string) => bus.stored(`troupe.runs.${RUN}.${task}.>`);
+const injected = (task: string) => bus.stored(everywhere(task));
 const BATCH = JSON.stringify({ batch: 1, no_wait: true });
 
 beforeAll(async () => {
@@ -43,24 +50,26 @@ function questionsOf(name: string): [string, string][] {
     .filter((party) => party !== '@workers');
   return [
     ...recipients.map((to): [string, string] => [runSubject(name, to, 5, 't5'), 'evil bytes']),
-    [`$JS.API.CONSUMER.MSG.NEXT.RUNS.${name}`, BATCH],
-    [`$JS.API.CONSUMER.INFO.RUNS.${name}`, ''],
-    [`$JS.API.DIRECT.GET.RUNS.${runSubject('somebody', name, 0, 't9')}`, ''],
-    [`$JS.API.DIRECT.GET.RUNS.troupe.runs.*.*.*.${name}.*`, ''],
-    [`$JS.ACK.RUNS.${name}.1.1.1.1.0`, '+NXT'],
-    [`$JS.ACK.RUNS.${name}.1.1.1.1.0`, '+ACK'],
+    [runSubject('intake', name, 5, 't5'), 'evil bytes'],
+    [`$JS.API.CONSUMER.MSG.NEXT.${STREAM}.${name}`, BATCH],
+    [`$JS.API.CONSUMER.INFO.${STREAM}.${name}`, ''],
+    [`$JS.API.DIRECT.GET.${STREAM}.${runSubject('somebody', name, 0, 't9')}`, ''],
+    [`$JS.API.DIRECT.GET.${STREAM}.${subjects.mailbox(name, SHARD)}`, ''],
+    [`$JS.ACK.${STREAM}.${name}.1.1.1.1.0`, '+NXT'],
+    [`$JS.ACK.${STREAM}.${name}.1.1.1.1.0`, '+ACK'],
     [`troupe.dead.${name}`, 'evil bytes'],
     ['$JS.API.CONSUMER.MSG.NEXT.GOALS.supervisor', BATCH],
-    ['$JS.API.CONSUMER.MSG.NEXT.TIMERS.supervisor', BATCH],
+    [`$JS.API.CONSUMER.MSG.NEXT.TIMERS.supervisor_${SHARD}`, BATCH],
     ['$JS.API.DIRECT.GET.GOALS', JSON.stringify({ seq: 1 })],
-    ['$JS.API.STREAM.INFO.RUNS', ''],
-    ['$JS.API.DIRECT.GET.RUNS', JSON.stringify({ seq: 1 })],
+    [`$JS.API.STREAM.INFO.${STREAM}`, ''],
+    [`$JS.API.DIRECT.GET.${STREAM}`, JSON.stringify({ seq: 1 })],
     ['troupe.goals.default', 'evil bytes'],
-    [`troupe.cancel.default.${RUN}`, ''],
-    ['troupe.timers.supervisor.x', 'evil bytes'],
-    ['troupe.model.ask', 'evil bytes'],
+    [`troupe.cancel.${TENANT}.${RUN}`, ''],
+    [timerSubject('x'), 'evil bytes'],
+    [askSubject(name), 'evil bytes'],
     ['troupe.model.alive', 'evil bytes'],
-    ['troupe.api.runs.create', 'evil bytes'],
+    [`troupe.api.${TENANT}.runs.create`, 'evil bytes'],
+    [`troupe.replicas.${name}`, 'evil bytes'],
   ];
 }
 
@@ -85,12 +94,12 @@ describe('given a question whose answer is addressed to another mailbox', () => 
     const gateway = bus.as('llm-gateway');
     const supervisor = bus.as('supervisor');
     const answering = [
-      gateway.subscribe('troupe.model.ask', { callback: (_error, message) => void message.respond('evil bytes') }),
+      gateway.subscribe('troupe.model.ask.*.*', { callback: (_error, message) => void message.respond('evil bytes') }),
       supervisor.subscribe('troupe.api.>', { callback: (_error, message) => void message.respond('evil bytes') }),
     ];
     await settled(gateway, supervisor);
-    bus.as('researcher').publish('troupe.model.ask', 'q', { reply: victim('answered', 0) });
-    bus.client.publish('troupe.api.runs.create', 'q', { reply: victim('answered', 1) });
+    bus.as('researcher').publish(askSubject('researcher'), 'q', { reply: victim('answered', 0) });
+    bus.client.publish(`troupe.api.${TENANT}.runs.create`, 'q', { reply: victim('answered', 1) });
     await settled(bus.as('researcher'), bus.client, gateway, supervisor);
     expect(await injected('answered')).toEqual([]);
     answering.forEach((subscription) => subscription.unsubscribe());
@@ -130,7 +139,7 @@ describe('given headers that the server acts on', () => {
     ['count', { 'Nats-Incr': '1' }],
     ['expect another stream', { 'Nats-Expected-Stream': 'GOALS' }],
   ])('when a role would %s, then it is refused and everything is still there', async (_what, headers) => {
-    const count = async () => (await bus.manager.streams.info('RUNS')).state.messages;
+    const count = async () => (await bus.manager.streams.info(STREAM)).state.messages;
     const before = await count();
     expect(cameToNothing(await publish(withHeaders(headers), 1))).toBe(true);
     expect(await count()).toBe(before);
@@ -161,7 +170,7 @@ describe('given headers that the server acts on', () => {
       'Nats-Schedule': '@at 2020-01-01T00:00:00Z',
       'Nats-Schedule-Target': victim('timed'),
     });
-    const result = await attempt(bus.as('supervisor'), 'troupe.timers.supervisor.x', 'evil bytes', headers);
+    const result = await attempt(bus.as('supervisor'), timerSubject('x'), 'evil bytes', headers);
     expect(cameToNothing(result)).toBe(true);
     expect(await injected('timed')).toEqual([]);
   });

@@ -2,8 +2,11 @@ import type { NatsConnection } from '@nats-io/nats-core';
 import { connect } from '@nats-io/transport-node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
+  askSubject,
   attempt,
   cameToNothing,
+  DUE,
+  liveResult,
   must,
   NAMES,
   ROLES,
@@ -12,6 +15,9 @@ import {
   type SecuredBus,
   settled,
   startSecuredBus,
+  STREAM,
+  TENANT,
+  timerSubject,
 } from './secured-bus.fixture.ts';
 
 let bus: SecuredBus;
@@ -35,14 +41,15 @@ function listen(nc: NatsConnection, subjects: string[]) {
   return { heard, refused, close: () => subscriptions.forEach((subscription) => subscription.unsubscribe()) };
 }
 
-const EVERYWHERE = ['>', '*.>', 'troupe.>', 'troupe.runs.>', '_INBOX.>', '_R_.>', '$JS.>', '$SYS.>', 'troupe.due.*'];
+const EVERYWHERE = ['>', '*.>', 'troupe.>', 'troupe.runs.>', '_INBOX.>', '_R_.>', '$JS.>', '$SYS.>', 'troupe.due.>'];
 
 describe('given somebody who listens', () => {
   it.each(NAMES)('when %s listens beyond its own, then each subscription is refused', async (name) => {
     const others = NAMES.filter((other) => other !== name).map((other) => `_INBOX_${other}.>`);
     const served = ROLES.flatMap((role) => [
-      ...(role.answersQuestions && role.name !== name ? ['troupe.model.ask'] : []),
-      ...(role.servesApi && role.name !== name ? ['troupe.api.>', 'troupe.api.runs.create'] : []),
+      ...(role.answersQuestions && role.name !== name ? ['troupe.model.ask.*.*', askSubject('writer')] : []),
+      ...(role.servesApi && role.name !== name ? ['troupe.api.>', `troupe.api.${TENANT}.runs.create`] : []),
+      ...(role.name === name ? [] : [`troupe.replicas.${role.name}`]),
     ]);
     const subjects = [...EVERYWHERE, ...others, ...served, '_INBOX_*.>', '_INBOX_viewer.>'];
     const spy = listen(bus.as(name), subjects);
@@ -52,10 +59,20 @@ describe('given somebody who listens', () => {
   });
 
   it('when people without credentials listen beyond results, then each subscription is refused', async () => {
-    const subjects = EVERYWHERE.filter((subject) => subject !== '_INBOX.>');
-    const spy = listen(bus.client, [...subjects, 'troupe.api.>', 'troupe.goals.*', 'troupe.model.ask', '_INBOX_*.>']);
+    const subjects = [
+      ...EVERYWHERE.filter((subject) => subject !== '_INBOX.>'),
+      'troupe.api.>',
+      'troupe.goals.*',
+      'troupe.model.ask.*.*',
+      'troupe.replicas.*',
+      '_INBOX_*.>',
+      'troupe.results.>',
+      'troupe.results.acme.>',
+      'troupe.results.*.>',
+    ];
+    const spy = listen(bus.client, subjects);
     await settled(bus.client);
-    expect(spy.refused).toHaveLength(subjects.length + 4);
+    expect(spy.refused.toSorted()).toEqual(subjects.toSorted());
     spy.close();
   });
 
@@ -79,41 +96,43 @@ describe('given people without credentials', () => {
     const nc = bus.as('supervisor');
     const serving = nc.subscribe('troupe.api.>', { callback: (_error, message) => void message.respond('served') });
     await nc.flush();
-    expect((await must(bus.client, 'troupe.api.runs.create', '{}')).string()).toBe('served');
-    expect((await must(bus.as('viewer'), 'troupe.api.runs.create', '{}')).string()).toBe('served');
+    const create = `troupe.api.${TENANT}.runs.create`;
+    expect((await must(bus.client, create, '{}')).string()).toBe('served');
+    expect((await must(bus.as('viewer'), create, '{}')).string()).toBe('served');
+    expect((await attempt(bus.client, 'troupe.api.acme.runs.create', '{}')).kind).toBe('refused');
     serving.unsubscribe();
   });
 
   it('when a result is written, then they hear it live', async () => {
-    const spy = listen(bus.client, ['troupe.results.>']);
+    const spy = listen(bus.client, [`troupe.results.${TENANT}.>`]);
     await bus.client.flush();
     await must(bus.as('supervisor'), runSubject('supervisor', 'user', 0, 'run'), '{}');
     await settled(bus.client);
-    expect(spy.heard).toEqual([`troupe.results.${RUN}.run.0`]);
+    expect(spy.heard).toEqual([liveResult()]);
     spy.close();
   });
 
   it('when they hear the wire in one inbox, then not what is answered to roles', async () => {
     const spy = listen(bus.client, ['_INBOX.>']);
     await must(bus.as('researcher'), runSubject('researcher', 'supervisor', 7), 'x');
-    await must(bus.as('viewer'), '$JS.API.DIRECT.GET.RUNS.troupe.>');
+    await must(bus.as('viewer'), `$JS.API.DIRECT.GET.${STREAM}.troupe.>`);
     await settled(bus.client);
     expect(spy.heard).toEqual([]);
     spy.close();
   });
 
   it.each([
-    `troupe.cancel.default.${RUN}`,
+    `troupe.cancel.${TENANT}.${RUN}`,
     'troupe.dead.researcher',
-    'troupe.timers.supervisor.x',
-    'troupe.due.supervisor',
-    'troupe.model.ask',
+    timerSubject('x'),
+    DUE,
+    askSubject('writer'),
     'troupe.model.alive',
     '$JS.API.INFO',
-    '$JS.API.CONSUMER.MSG.NEXT.RUNS.supervisor',
-    '$JS.ACK.RUNS.supervisor.1.1.1.1.0',
+    `$JS.API.CONSUMER.MSG.NEXT.${STREAM}.supervisor`,
+    `$JS.ACK.${STREAM}.supervisor.1.1.1.1.0`,
     '$SYS.REQ.SERVER.PING',
-    `troupe.runs.${RUN}.run.supervisor.user.9`,
+    runSubject('supervisor', 'user', 9, 'run'),
   ])('when they publish to %s, then it is refused', async (subject) => {
     const result = await attempt(bus.client, subject, '{}');
     expect(result.kind).toBe('refused');
@@ -139,14 +158,39 @@ describe('given a role that would pass for a service', () => {
     spy.close();
   });
 
+  it('when a role asks a model in the name of another, then it is refused; in its own it is heard', async () => {
+    const gateway = bus.as('llm-gateway');
+    const answering = gateway.subscribe('troupe.model.ask.*.*', {
+      callback: (_error, message) => void message.respond(message.subject),
+    });
+    await gateway.flush();
+    const askers = ROLES.filter(({ asksModels }) => asksModels).map(({ name }) => name);
+    expect(askers.length).toBeGreaterThan(2);
+    for (const name of NAMES) {
+      const others = askers.filter((other) => other !== name);
+      const results = await Promise.all(others.map((other) => attempt(bus.as(name), askSubject(other), 'q')));
+      expect([name, ...results.map(({ kind }) => kind)]).toEqual([name, ...others.map(() => 'refused')]);
+    }
+    for (const name of askers)
+      expect((await must(bus.as(name), askSubject(name), 'q')).string()).toBe(askSubject(name));
+    answering.unsubscribe();
+  });
+
+  it('when a role says that it is a replica of another, then that one does not hear it', async () => {
+    const spy = listen(bus.as('critic'), ['troupe.replicas.critic']);
+    await bus.as('critic').flush();
+    for (const name of NAMES.filter((other) => other !== 'critic')) bus.as(name).publish('troupe.replicas.critic', 'x');
+    await settled(...NAMES.map((name) => bus.as(name)));
+    expect(spy).toMatchObject({ heard: [], refused: [] });
+    bus.as('critic').publish('troupe.replicas.critic', 'x');
+    await settled(bus.as('critic'));
+    expect(spy.heard).toEqual(['troupe.replicas.critic']);
+    spy.close();
+  });
+
   it('when a worker asks for goals, cancels or timers, then it is refused', async () => {
     const workers = NAMES.filter((name) => name !== 'supervisor');
-    const subjects = [
-      'troupe.goals.default',
-      `troupe.cancel.default.${RUN}`,
-      'troupe.timers.supervisor.x',
-      'troupe.due.supervisor',
-    ];
+    const subjects = ['troupe.goals.default', `troupe.cancel.${TENANT}.${RUN}`, timerSubject('x'), DUE];
     const results = await Promise.all(
       workers.flatMap((name) => subjects.map((subject) => attempt(bus.as(name), subject, '{"goal":"x"}'))),
     );

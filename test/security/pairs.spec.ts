@@ -1,18 +1,21 @@
 import type { Msg } from '@nats-io/nats-core';
+import { subjects } from '@troupe/contract';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   attempt,
   cameToNothing,
+  everywhere,
   MAILBOXES,
   must,
   NAMES,
   pull,
   ROLES,
-  RUN,
   runSubject,
   type SecuredBus,
   settled,
+  SHARD,
   startSecuredBus,
+  STREAM,
 } from './secured-bus.fixture.ts';
 
 const PAIRS = NAMES.flatMap((a) => NAMES.filter((b) => b !== a).map((b) => [a, b] as const));
@@ -43,35 +46,38 @@ afterAll(() => bus?.stop());
 
 describe('given the credentials of one role', () => {
   it.each(PAIRS)('when %s writes as %s to any mailbox, then nothing is stored', async (a, b) => {
-    const before = await bus.lastSeq();
+    const before = await bus.taken();
     for (const to of MAILBOXES) bus.as(a).publish(runSubject(b, to), 'forged');
     // Wildcards and odd tokens in the place of the name, too.
     for (const name of ['*', '>', `${b}.${b}`, `${a}.${b}`])
       bus.as(a).publish(runSubject(name, 'supervisor'), 'forged');
     await settled(bus.as(a));
-    expect(await bus.stored(`troupe.runs.${RUN}.t1.>`)).toEqual([]);
-    expect(await bus.lastSeq()).toBe(before);
+    expect(await bus.stored(everywhere('t1'))).toEqual([]);
+    expect(await bus.taken()).toBe(before);
   });
 
   it.each(WITH_MAILBOX)('when %s pulls from or looks at the consumer of %s, then it gets nothing', async (a, b) => {
-    const results = await Promise.all([pull(bus.as(a), a, b), attempt(bus.as(a), `$JS.API.CONSUMER.INFO.RUNS.${b}`)]);
+    const results = await Promise.all([
+      pull(bus.as(a), a, b),
+      attempt(bus.as(a), `$JS.API.CONSUMER.INFO.${STREAM}.${b}`),
+    ]);
     expect(results.map(cameToNothing)).toEqual([true, true]);
   });
 
   it.each(WITH_MAILBOX)('when %s settles a delivery of %s, then it stays unsettled', async (a, b) => {
     for (const word of ['+ACK', '+TERM', '-NAK', '+NXT']) bus.as(a).publish(unsettled.get(b) ?? '', word);
     await settled(bus.as(a));
-    expect((await bus.manager.consumers.info('RUNS', b)).num_ack_pending).toBe(1);
+    expect((await bus.manager.consumers.info(STREAM, b)).num_ack_pending).toBe(1);
   });
 
   it.each(WITH_MAILBOX)('when %s reads the mailbox or the outbox of %s, then it gets nothing', async (a, b) => {
     const results = await Promise.all(
       [
         runSubject('somebody', b, 0, 't9'),
-        `troupe.runs.*.*.*.${b}.*`,
-        `troupe.runs.*.*.${b}.*.*`,
-        `troupe.runs.${RUN}.t9.*.${b}.*`,
-      ].map((subject) => attempt(bus.as(a), `$JS.API.DIRECT.GET.RUNS.${subject}`)),
+        subjects.mailbox(b, SHARD),
+        subjects.outbox(b, SHARD),
+        runSubject('*', b, '*', 't9'),
+      ].map((subject) => attempt(bus.as(a), `$JS.API.DIRECT.GET.${STREAM}.${subject}`)),
     );
     expect(results.map(cameToNothing)).toEqual([true, true, true, true]);
   });
@@ -79,7 +85,7 @@ describe('given the credentials of one role', () => {
 
 describe('given the same attempts with the right credentials', () => {
   it.each(CONSUMERS)('when %s reads its own mailbox, then it gets what is in it', async (name) => {
-    const read = await must(bus.as(name), `$JS.API.DIRECT.GET.RUNS.${runSubject('somebody', name, 0, 't9')}`);
+    const read = await must(bus.as(name), `$JS.API.DIRECT.GET.${STREAM}.${runSubject('somebody', name, 0, 't9')}`);
     expect(read.string()).toBe(`for ${name}`);
   });
 
@@ -95,7 +101,7 @@ describe('given the same attempts with the right credentials', () => {
       for (const to of [...declared].filter((party) => party !== '@workers')) {
         const ack = await must(bus.as(name), runSubject(name, to, 0, 't5'), 'mine');
         expect(ack.string()).toContain('"seq":');
-        const read = await must(bus.as(name), `$JS.API.DIRECT.GET.RUNS.${runSubject(name, to, 0, 't5')}`);
+        const read = await must(bus.as(name), `$JS.API.DIRECT.GET.${STREAM}.${runSubject(name, to, 0, 't5')}`);
         expect(read.string()).toBe('mine');
       }
     },
@@ -107,7 +113,7 @@ describe('given the same attempts with the right credentials', () => {
       const nc = bus.as(name);
       await must(nc, unsettled.get(name) ?? '', '+ACK');
       await must(nc, (await pulled(name)).reply ?? '', '+ACK');
-      expect((await bus.manager.consumers.info('RUNS', name)).num_ack_pending).toBe(0);
+      expect((await bus.manager.consumers.info(STREAM, name)).num_ack_pending).toBe(0);
     },
   );
 });

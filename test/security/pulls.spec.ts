@@ -1,11 +1,10 @@
 import type { NatsConnection } from '@nats-io/nats-core';
-import { STREAMS } from '@troupe/contract';
 import { connectAs } from '@troupe/nats';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type SecuredBus, startSecuredBus } from './secured-bus.fixture.ts';
+import { askSubject, type SecuredBus, startSecuredBus, STREAM } from './secured-bus.fixture.ts';
 
 /** Where somebody always listens: the gateway. The server gives up a pull when nobody hears its deliveries. */
-const HEARD = 'troupe.model.ask';
+const HEARD = askSubject('writer');
 
 let bus: SecuredBus;
 let gateway: NatsConnection;
@@ -17,12 +16,12 @@ beforeAll(async () => {
 });
 afterAll(() => bus?.stop());
 
-const openPulls = async (): Promise<number> => (await bus.manager.consumers.info(STREAMS.runs, 'writer')).num_waiting;
+const openPulls = async (): Promise<number> => (await bus.manager.consumers.info(STREAM, 'writer')).num_waiting;
 
 /** Asks as the writer for deliveries that the gateway gets, and goes away. */
 async function pullAndGo(request: string): Promise<void> {
   const thief = await connectAs('writer', bus.server);
-  thief.nc.publish(`$JS.API.CONSUMER.MSG.NEXT.${STREAMS.runs}.writer`, request, { reply: HEARD });
+  thief.nc.publish(`$JS.API.CONSUMER.MSG.NEXT.${STREAM}.writer`, request, { reply: HEARD });
   await thief.nc.flush();
   await thief.nc.close();
 }

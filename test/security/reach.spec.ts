@@ -1,17 +1,21 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WORKERS } from '@troupe/actor';
+import { parseRunSubject, subjects } from '@troupe/contract';
 import {
   attempt,
   cameToNothing,
+  everywhere,
+  LAYOUT,
   MAILBOXES,
   must,
   NAMES,
   ROLES,
-  RUN,
   runSubject,
   type SecuredBus,
   settled,
+  SHARD,
   startSecuredBus,
+  STREAM,
 } from './secured-bus.fixture.ts';
 
 let bus: SecuredBus;
@@ -38,8 +42,25 @@ describe('given a role that writes as itself', () => {
     for (const to of MAILBOXES) bus.as(name).publish(runSubject(name, to, 0, 't2'), 'hello');
     await settled(bus.as(name));
     const got = async () =>
-      (await bus.stored(`troupe.runs.${RUN}.t2.${name}.>`)).map((subject) => subject.split('.')[5] ?? '').toSorted();
+      (await bus.stored(runSubject(name, '*', '*', 't2')))
+        .map((subject) => parseRunSubject(subject)?.to ?? '')
+        .toSorted();
     await expect.poll(got).toEqual([...recipientsOf(name)].toSorted());
+  });
+
+  it('when everybody writes as the intake, then only who takes goals may, and to itself alone', async () => {
+    for (const name of [...NAMES, 'viewer'])
+      for (const to of MAILBOXES) bus.as(name).publish(runSubject('intake', to, 0, 't4'), name);
+    for (const to of MAILBOXES) bus.client.publish(runSubject('intake', to, 0, 't4'), 'client');
+    await settled(bus.client, ...[...NAMES, 'viewer'].map((name) => bus.as(name)));
+    const takers = ROLES.filter(({ takesGoals }) => takesGoals).map(({ name }) => name);
+    await expect
+      .poll(async () => (await bus.stored(everywhere('t4'))).toSorted())
+      .toEqual(takers.map((name) => runSubject('intake', name, 0, 't4')).toSorted());
+    for (const name of takers) {
+      const by = JSON.stringify({ last_by_subj: runSubject('intake', name, 0, 't4') });
+      expect((await must(bus.admin, `$JS.API.DIRECT.GET.${STREAM}`, by)).string()).toBe(name);
+    }
   });
 
   it('when everybody tries everything, then nobody but the guard reaches the executor', async () => {
@@ -52,11 +73,11 @@ describe('given a role that writes as itself', () => {
       await settled(bus.as(name), bus.client);
     }
     await expect
-      .poll(() => bus.stored(`troupe.runs.${RUN}.t3.>`))
+      .poll(() => bus.stored(everywhere('t3')))
       .toEqual([runSubject('policy-guard', 'tool-executor', 0, 't3')]);
     const read = await must(
       bus.admin,
-      '$JS.API.DIRECT.GET.RUNS',
+      `$JS.API.DIRECT.GET.${STREAM}`,
       JSON.stringify({ last_by_subj: runSubject('policy-guard', 'tool-executor', 0, 't3') }),
     );
     expect(read.string()).toBe('policy-guard');
@@ -64,7 +85,7 @@ describe('given a role that writes as itself', () => {
 });
 
 describe('given the whole stream', () => {
-  const whole = ['$JS.API.DIRECT.GET.RUNS', '$JS.API.STREAM.MSG.GET.RUNS'];
+  const whole = [`$JS.API.DIRECT.GET.${STREAM}`, `$JS.API.STREAM.MSG.GET.${STREAM}`];
   const bySeq = JSON.stringify({ seq: 1 });
 
   it('when the administrator reads it by sequence, then it is there to be read', async () => {
@@ -74,9 +95,9 @@ describe('given the whole stream', () => {
   it.each([...NAMES, 'client'])('when %s reads it by sequence or by subject, then it gets nothing', async (name) => {
     const nc = name === 'client' ? bus.client : bus.as(name);
     const payloads = [bySeq, JSON.stringify({ next_by_subj: '>' }), JSON.stringify({ last_by_subj: SECRET })];
-    const subjects = [...whole, '$JS.API.DIRECT.GET.RUNS.>', `$JS.API.DIRECT.GET.RUNS.${SECRET}`];
+    const places = [...whole, `$JS.API.DIRECT.GET.${STREAM}.>`, `$JS.API.DIRECT.GET.${STREAM}.${SECRET}`];
     const results = await Promise.all(
-      subjects.flatMap((subject) => payloads.map((payload) => attempt(nc, subject, payload))),
+      places.flatMap((subject) => payloads.map((payload) => attempt(nc, subject, payload))),
     );
     expect(results.every(cameToNothing)).toBe(true);
   });
@@ -84,7 +105,7 @@ describe('given the whole stream', () => {
   it.each(NAMES.filter((name) => recipientsOf(name).size > 0))(
     'when %s smuggles another question into a read that it may make, then it gets nothing of it',
     async (name) => {
-      const allowed = [`troupe.runs.*.*.*.${name}.*`, `troupe.runs.*.*.${name}.*.*`, runSubject('x', name)];
+      const allowed = [subjects.mailbox(name, SHARD), subjects.outbox(name, SHARD), runSubject('x', name)];
       const payloads = [
         { seq: 1 },
         { next_by_subj: 'troupe.runs.>' },
@@ -96,7 +117,7 @@ describe('given the whole stream', () => {
       const results = await Promise.all(
         allowed.flatMap((subject) =>
           payloads.map((payload) =>
-            attempt(bus.as(name), `$JS.API.DIRECT.GET.RUNS.${subject}`, JSON.stringify(payload)),
+            attempt(bus.as(name), `$JS.API.DIRECT.GET.${STREAM}.${subject}`, JSON.stringify(payload)),
           ),
         ),
       );
@@ -113,23 +134,23 @@ describe('given the whole stream', () => {
 });
 
 describe('given streams and consumers', () => {
-  const consumer = { stream_name: 'RUNS', config: { durable_name: 'spy', ack_policy: 'none', filter_subject: '>' } };
+  const consumer = { stream_name: STREAM, config: { durable_name: 'spy', ack_policy: 'none', filter_subject: '>' } };
   const requests: [string, object][] = [
-    ['CONSUMER.CREATE.RUNS', { stream_name: 'RUNS', config: { ack_policy: 'none' } }],
-    ['CONSUMER.CREATE.RUNS.spy', consumer],
-    ['CONSUMER.CREATE.RUNS.spy.troupe.runs.>', consumer],
-    ['CONSUMER.DURABLE.CREATE.RUNS.spy', consumer],
-    ['CONSUMER.DELETE.RUNS.tool-executor', {}],
-    ['CONSUMER.PAUSE.RUNS.tool-executor', { pause_until: '2099-01-01T00:00:00Z' }],
-    ['CONSUMER.UNPIN.RUNS.tool-executor', { group: 'x' }],
-    ['CONSUMER.RESET.RUNS.tool-executor', {}],
-    ['STREAM.PURGE.RUNS', {}],
-    ['STREAM.DELETE.RUNS', {}],
-    ['STREAM.MSG.DELETE.RUNS', { seq: 1 }],
-    ['STREAM.UPDATE.RUNS', { name: 'RUNS', subjects: ['troupe.nothing'] }],
-    ['STREAM.CREATE.SPY', { name: 'SPY', subjects: ['troupe.spy'], sources: [{ name: 'RUNS' }] }],
-    ['STREAM.SNAPSHOT.RUNS', { deliver_subject: 'spy' }],
-    ['STREAM.INFO.RUNS', {}],
+    [`CONSUMER.CREATE.${STREAM}`, { stream_name: STREAM, config: { ack_policy: 'none' } }],
+    [`CONSUMER.CREATE.${STREAM}.spy`, consumer],
+    [`CONSUMER.CREATE.${STREAM}.spy.troupe.runs.>`, consumer],
+    [`CONSUMER.DURABLE.CREATE.${STREAM}.spy`, consumer],
+    [`CONSUMER.DELETE.${STREAM}.tool-executor`, {}],
+    [`CONSUMER.PAUSE.${STREAM}.tool-executor`, { pause_until: '2099-01-01T00:00:00Z' }],
+    [`CONSUMER.UNPIN.${STREAM}.tool-executor`, { group: 'x' }],
+    [`CONSUMER.RESET.${STREAM}.tool-executor`, {}],
+    [`STREAM.PURGE.${STREAM}`, {}],
+    [`STREAM.DELETE.${STREAM}`, {}],
+    [`STREAM.MSG.DELETE.${STREAM}`, { seq: 1 }],
+    [`STREAM.UPDATE.${STREAM}`, { name: STREAM, subjects: ['troupe.nothing'] }],
+    ['STREAM.CREATE.SPY', { name: 'SPY', subjects: ['troupe.spy'], sources: [{ name: STREAM }] }],
+    [`STREAM.SNAPSHOT.${STREAM}`, { deliver_subject: 'spy' }],
+    [`STREAM.INFO.${STREAM}`, {}],
     ['STREAM.NAMES', {}],
   ];
 
@@ -146,17 +167,17 @@ describe('given streams and consumers', () => {
 
   it('when all of that was tried, then streams, messages and consumers are as they were made', async () => {
     const streams = await bus.manager.streams.list().next();
-    expect(streams.map(({ config }) => config.name).toSorted()).toEqual(['DEAD', 'GOALS', 'RUNS', 'TIMERS']);
-    const consumers = await bus.manager.consumers.list('RUNS').next();
+    expect(streams.map(({ config }) => config.name).toSorted()).toEqual(['DEAD', 'GOALS', ...LAYOUT.streams, 'TIMERS']);
+    const consumers = await bus.manager.consumers.list(STREAM).next();
     const declared = ROLES.filter(({ consumes }) => Object.keys(consumes).length > 0).map(({ name }) => name);
     expect(consumers.map(({ name }) => name).toSorted()).toEqual(declared);
     expect(consumers.every(({ paused }) => paused !== true)).toBe(true);
-    expect(cameToNothing(await attempt(bus.admin, `$JS.API.DIRECT.GET.RUNS.${SECRET}`))).toBe(false);
+    expect(cameToNothing(await attempt(bus.admin, `$JS.API.DIRECT.GET.${STREAM}.${SECRET}`))).toBe(false);
   });
 
   it('when the administrator makes a consumer, then that works: the attempts above were real', async () => {
-    const reply = await must(bus.admin, '$JS.API.CONSUMER.DURABLE.CREATE.RUNS.spy', JSON.stringify(consumer));
+    const reply = await must(bus.admin, `$JS.API.CONSUMER.DURABLE.CREATE.${STREAM}.spy`, JSON.stringify(consumer));
     expect(reply.string()).toContain('"name":"spy"');
-    await must(bus.admin, '$JS.API.CONSUMER.DELETE.RUNS.spy');
+    await must(bus.admin, `$JS.API.CONSUMER.DELETE.${STREAM}.spy`);
   });
 });

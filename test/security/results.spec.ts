@@ -4,12 +4,15 @@ import type { Msg } from '@nats-io/nats-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import {
   attempt,
+  LAYOUT,
+  liveResult,
   must,
   NAMES,
   onRefusal,
   runSubject,
   type SecuredBus,
   startSecuredBus,
+  TENANT,
   withHeaders,
 } from './secured-bus.fixture.ts';
 import { endedMessage } from './ended.fixture.ts';
@@ -21,7 +24,7 @@ let runs = 0;
 
 beforeAll(async () => {
   bus = await startSecuredBus();
-  bus.client.subscribe('troupe.results.>', { callback: (_error, message) => void heard.push(message) });
+  bus.client.subscribe(`troupe.results.${TENANT}.>`, { callback: (_error, message) => void heard.push(message) });
   await bus.client.flush();
 });
 afterAll(() => bus?.stop());
@@ -31,7 +34,7 @@ beforeEach(() => {
   run = `01990000-0000-7000-8000-0000000001${runs.toString().padStart(2, '0')}`;
 });
 
-const resultSubject = (ordinal = 0) => runSubject('supervisor', 'user', ordinal, 'run', run);
+const resultSubject = (ordinal = 0) => runSubject('supervisor', 'user', ordinal, 'run', { run });
 
 describe('given people who listen to results', () => {
   it('when a result is stored, then they hear it, with the sequence under which it can be found', async () => {
@@ -52,7 +55,7 @@ describe('given people who listen to results', () => {
 
   it('when a role publishes where results are heard, then it is refused', async () => {
     const spoofs = await Promise.all(
-      [...NAMES, 'viewer'].map((name) => attempt(bus.as(name), `troupe.results.${run}.run.0`, 'spoof')),
+      [...NAMES, 'viewer'].map((name) => attempt(bus.as(name), liveResult(run), 'spoof')),
     );
     expect(spoofs.map(({ kind }) => kind)).toEqual(spoofs.map(() => 'refused'));
     // What was sent before it would have been heard before it.
@@ -62,8 +65,8 @@ describe('given people who listen to results', () => {
 
   it('when a stranger publishes there, then it is refused: the server names where it would have gone', async () => {
     const refused = Promise.withResolvers<string>();
-    const stopHearing = onRefusal(bus.client, `troupe.misdirected.${run}.run.0`, refused.resolve);
-    bus.client.publish(`troupe.results.${run}.run.0`, 'spoof');
+    const stopHearing = onRefusal(bus.client, `troupe.misdirected.${TENANT}.${run}.run.0`, refused.resolve);
+    bus.client.publish(liveResult(run), 'spoof');
     expect(await refused.promise).toContain('Permissions Violation for Publish');
     stopHearing();
     expect(heard).toEqual([]);
@@ -77,15 +80,19 @@ describe('given people who listen to results', () => {
         void message.respond(message.data, message.headers === undefined ? {} : { headers: message.headers }),
     });
     await as('supervisor').flush();
-    const reply = `troupe.results.${run}.run.0`;
-    const headers = withHeaders({ 'Nats-Stream': 'RUNS', 'Nats-Subject': resultSubject(), 'Nats-Sequence': '1' });
+    const reply = liveResult(run);
+    const headers = withHeaders({
+      'Nats-Stream': LAYOUT.streamOf(run),
+      'Nats-Subject': resultSubject(),
+      'Nats-Sequence': '1',
+    });
     client.publish('troupe.goals.default', '{"goal":"x"}', { reply });
-    client.publish('troupe.api.runs.create', encodeJson(endedMessage(run)), { reply, headers });
-    client.publish('troupe.api.runs.create', '{}', { reply: 'troupe.results' });
+    client.publish(`troupe.api.${TENANT}.runs.create`, encodeJson(endedMessage(run)), { reply, headers });
+    client.publish(`troupe.api.${TENANT}.runs.create`, '{}', { reply: 'troupe.results' });
     client.publish('troupe.goals.default', '{}', { headers: withHeaders({ 'Nats-Trace-Dest': reply }) });
     // What is asked behind them is answered behind them, and what is stored after that is heard after them.
     await must(client, 'troupe.goals.default', '{"goal":"x"}');
-    await must(client, 'troupe.api.runs.create', 'behind');
+    await must(client, `troupe.api.${TENANT}.runs.create`, 'behind');
     await must(as('supervisor'), resultSubject(), 'marker');
     await expect.poll(() => heard.length).toBeGreaterThan(0);
     expect(heard.map((message) => message.string())).toEqual(['marker']);

@@ -14,11 +14,17 @@ import getPort from 'get-port';
 import { jetstreamManager, type JetStreamManager } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
 import type { RoleDeclaration } from '@troupe/actor';
-import { STREAMS } from '@troupe/contract';
+import { LogLayout, SHARDS_DEFAULT } from '@troupe/contract';
 import { connectAs, type EmbeddedServer, ensureTopology, startEmbeddedServer } from '@troupe/nats';
 import { installedRoles } from '@troupe/scripts/roles';
 
+/** Where these servers keep their runs: in several shards, as an installation does. */
+export const LAYOUT = new LogLayout(SHARDS_DEFAULT);
+export const TENANT = 'default';
 export const RUN = '01990000-0000-7000-8000-0000000000aa';
+export const SHARD = LAYOUT.shardOf(RUN);
+/** The stream of {@link SHARD}. */
+export const STREAM = LAYOUT.streamOf(RUN);
 export const ROLES: readonly RoleDeclaration[] = (await installedRoles()).map(({ declaration }) => declaration);
 export const NAMES = ROLES.map(({ name }) => name);
 /** Everybody a message could be addressed to. */
@@ -43,17 +49,24 @@ export interface SecuredBus {
   as(name: string): NatsConnection;
   /** Without credentials, as people connect. */
   client: NatsConnection;
-  /** How many messages the stream of runs has ever taken in. */
+  /** The sequence of the last message in {@link STREAM}. */
   lastSeq(): Promise<number>;
-  /** Subjects in the stream of runs that match. */
+  /** How many messages the log has ever taken in, over all shards. */
+  taken(): Promise<number>;
+  /** Subjects in the log that match, in whatever shard. */
   stored(filter: string): Promise<string[]>;
   stop(): Promise<void>;
 }
 
-/** `maxStoreBytes`: the size of the store, for tests that fill it. */
-export async function startSecuredBus(maxStoreBytes?: number): Promise<SecuredBus> {
+/** `maxStoreBytes`: the size of the store, for tests that fill it; `tenants`: those beside the default one. */
+export async function startSecuredBus(
+  options: { maxStoreBytes?: number; tenants?: readonly string[] } = {},
+): Promise<SecuredBus> {
   const dataDir = mkdtempSync(join(tmpdir(), 'troupe-security-'));
-  const server = await startEmbeddedServer({ dataDir, port: await getPort(), sync: '2m', maxStoreBytes }, ROLES);
+  const server = await startEmbeddedServer(
+    { dataDir, port: await getPort(), sync: '2m', shards: LAYOUT.shards, ...options },
+    ROLES,
+  );
   const open: NatsConnection[] = [];
   const stop = async () => {
     await Promise.all(open.map((nc) => nc.close()));
@@ -83,17 +96,24 @@ export async function startSecuredBus(maxStoreBytes?: number): Promise<SecuredBu
       manager,
       as,
       client,
-      lastSeq: async () => (await manager.streams.info(STREAMS.runs)).state.last_seq,
-      stored: async (filter) => {
-        const { state } = await manager.streams.info(STREAMS.runs, { subjects_filter: filter });
-        return Object.keys(state.subjects ?? {});
-      },
       stop,
+      ...looksInto(manager),
     };
   } catch (error) {
     await stop();
     throw error;
   }
+}
+
+function looksInto(manager: JetStreamManager): Pick<SecuredBus, 'lastSeq' | 'taken' | 'stored'> {
+  const infos = (options?: { subjects_filter: string }) =>
+    Promise.all(LAYOUT.streams.map((name) => manager.streams.info(name, options)));
+  return {
+    lastSeq: async () => (await manager.streams.info(STREAM)).state.last_seq,
+    taken: async () => (await infos()).reduce((sum, { state }) => sum + state.last_seq, 0),
+    stored: async (filter) =>
+      (await infos({ subjects_filter: filter })).flatMap(({ state }) => Object.keys(state.subjects ?? {})),
+  };
 }
 
 /** Asks for something that should not be given. Rejects when the server says nothing. */
@@ -128,12 +148,12 @@ async function ask(
 }
 
 /**
- * Pulls one message of a consumer, or the status that says there is none. A pulled message keeps the subject that it
- * was stored under, so that a request cannot find it by its inbox: it needs a subscription of its own. The server
- * answers a forbidden publish with an error of the connection, before it answers what was sent behind it.
+ * Pulls one message of a consumer of {@link STREAM}, or the status that says there is none. A pulled message keeps the
+ * subject that it was stored under, so that a request cannot find it by its inbox: it needs a subscription of its own.
+ * The server answers a forbidden publish with an error of the connection, before it answers what was sent behind it.
  */
 export async function pull(nc: NatsConnection, name: string, consumer: string): Promise<Attempt> {
-  const subject = `$JS.API.CONSUMER.MSG.NEXT.RUNS.${consumer}`;
+  const subject = `$JS.API.CONSUMER.MSG.NEXT.${STREAM}.${consumer}`;
   const inbox = createInbox(`_INBOX_${name}`);
   const { promise, resolve, reject } = Promise.withResolvers<Attempt>();
   const timer = setTimeout(() => reject(new Error(`the server said nothing to ${subject}`)), ANSWER_MS);
@@ -189,5 +209,32 @@ export function withHeaders(pairs: Record<string, string>): MsgHdrs {
   return made;
 }
 
-export const runSubject = (from: string, to: string, ordinal: number | string = 0, task = 't1', run = RUN): string =>
-  `troupe.runs.${run}.${task}.${from}.${to}.${ordinal}`;
+/** Where a message stands, if not in {@link RUN} of {@link TENANT}. `shard`: if not that of the run. */
+export interface Place {
+  run?: string | undefined;
+  tenant?: string | undefined;
+  shard?: number | string | undefined;
+}
+
+export const runSubject = (
+  from: string,
+  to: string,
+  ordinal: number | string = 0,
+  task = 't1',
+  { run = RUN, tenant = TENANT, shard = LAYOUT.shardOf(run) }: Place = {},
+): string => `troupe.runs.${shard}.${tenant}.${run}.${task}.${from}.${to}.${ordinal}`;
+
+/** All messages of a task of {@link RUN} in the log, whoever wrote them, in whatever shard and in whosever name. */
+export const everywhere = (task: string): string => `troupe.runs.*.*.${RUN}.${task}.>`;
+
+/** A result as people hear it. */
+export const liveResult = (run = RUN): string => `troupe.results.${TENANT}.${run}.run.0`;
+
+/** Where a role asks models, for a run of {@link TENANT}. */
+export const askSubject = (role: string): string => `troupe.model.ask.${TENANT}.${role}`;
+
+/** A timer of the supervisor's in the shard of {@link RUN}. */
+export const timerSubject = (id: string): string => `troupe.timers.${SHARD}.${TENANT}.supervisor.${id}`;
+
+/** Where such a timer comes when it is due. */
+export const DUE = `troupe.due.${SHARD}.${TENANT}.supervisor`;

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { GuardProcess } from './guard.fixture.ts';
-import { type SecuredBus, startSecuredBus } from './secured-bus.fixture.ts';
+import { LAYOUT, type SecuredBus, startSecuredBus, TENANT } from './secured-bus.fixture.ts';
 
 let bus: SecuredBus;
 let guard: GuardProcess;
@@ -76,6 +76,36 @@ describe('given a running guard and a compromised researcher', () => {
     expect(types['noted']).toHaveLength(936);
     const honest = await guard.after({ run, task: 't9', warrant: guard.warrant('t9', {}, run) });
     expect(honest.type).toBe('tool.granted');
+  });
+
+  it('when it repeats its request in the other shards, then each is buried there, and its warrant allows no more calls', async () => {
+    const run = runOf(9_000);
+    const warrant = guard.warrant('t1', { toolCalls: 1 }, run);
+    expect(await guard.after({ run, warrant })).toMatchObject({ type: 'tool.granted' });
+    const others = LAYOUT.streams.map((_, shard) => shard).filter((shard) => shard !== LAYOUT.shardOf(run));
+    expect(others).toHaveLength(3);
+    for (const shard of others) {
+      const id = await guard.ask({ run, shard, call: `c-${shard}`, warrant });
+      expect(await guard.buried(id)).toContain(`the run ${run} is not of shard ${shard}`);
+    }
+    expect(await guard.after({ run, call: 'c2', warrant })).toMatchObject(deniedFor('task-budget'));
+    expect(guard.granted(run)).toBe(1);
+  });
+
+  it('when it repeats its request in the name of another tenant, then nothing is granted to that one', async () => {
+    const run = runOf(9_001);
+    const warrant = guard.warrant('t1', { toolCalls: 1 }, run);
+    expect(await guard.after({ run, warrant })).toMatchObject({ type: 'tool.granted' });
+    const elsewhere = await guard.after({ run, tenant: 'evil', call: 'c2', warrant });
+    expect(elsewhere).toMatchObject({ tenant: 'evil', ...deniedFor('bad-warrant') });
+    const torn = { run, call: 'c3', warrant };
+    for (const place of [
+      { tenant: 'evil', says: TENANT },
+      { tenant: TENANT, says: 'evil' },
+    ])
+      expect(await guard.buried(await guard.ask({ ...torn, ...place }))).toContain(`${place.says}/${run}/`);
+    expect(await guard.after({ run, call: 'c4', warrant })).toMatchObject(deniedFor('task-budget'));
+    expect(guard.granted(run)).toBe(1);
   });
 
   it('when a report cites what no tool returned in its run, then it is not let out; when it cites what one did, it is', async () => {

@@ -4,9 +4,8 @@ import { join } from 'node:path';
 export const SAMPLES = join(import.meta.dirname, 'samples');
 export const HISTORY = join(import.meta.dirname, 'history-1.jsonl');
 
-/** One stored message: where it was, and its bytes as they were written. */
+/** One stored message: its place in the log's layout of today, and its bytes as they were written. */
 export interface Line {
-  stream: 'goals' | 'runs';
   subject: string;
   /** Unix ms at which it was stored. */
   at: number;

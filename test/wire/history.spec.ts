@@ -1,6 +1,6 @@
-import { parseGoalStream, parseMessage, type RoleDeclaration } from '@troupe/actor';
+import { parseMessage, type RoleDeclaration } from '@troupe/actor';
 import { auditRun } from '@troupe/audit';
-import { decode, type Input, Message, type Outgoing, parseRunSubject } from '@troupe/contract';
+import { decode, type Input, LogLayout, Message, type Outgoing, parseRunSubject } from '@troupe/contract';
 import { critic } from '@troupe/critic/decide';
 import { role as criticRole } from '@troupe/critic/role';
 import { fold, type Step } from '@troupe/decider';
@@ -18,10 +18,13 @@ import { role as writerRole } from '@troupe/writer/role';
 import { describe, expect, it } from 'vitest';
 import { bytesOf, readHistory } from './history.fixture.ts';
 
-const history = readHistory();
-const messages = history
-  .filter(({ stream }) => stream === 'runs')
-  .map((line) => ({ ...line, address: parseRunSubject(line.subject), message: Message.parse(decode(bytesOf(line))) }));
+/** All shards of the history are one, as on the bus in memory that wrote it. */
+const LAYOUT = new LogLayout(1);
+const messages = readHistory().map((line) => ({
+  ...line,
+  address: parseRunSubject(line.subject),
+  message: Message.parse(decode(bytesOf(line))),
+}));
 
 type History = Step<Input, Outgoing>[];
 
@@ -37,11 +40,8 @@ function stepsOf(role: RoleDeclaration, task: string | '*'): History {
 
 function inputOf(role: RoleDeclaration, cause: string): Input {
   const received = messages.find(({ message, address }) => message.id === cause && address?.to === role.name);
-  if (received !== undefined)
-    return parseMessage(role, { subject: received.subject, bytes: bytesOf(received), at: received.at });
-  const [goal] = history;
-  if (goal?.stream !== 'goals' || cause !== 'goal.1') throw new Error(`${cause} is not in the history`);
-  return parseGoalStream(goal.subject, bytesOf(goal), 1, goal.at);
+  if (received === undefined) throw new Error(`${cause} is not in the history`);
+  return parseMessage(role, LAYOUT, { subject: received.subject, bytes: bytesOf(received), at: received.at });
 }
 
 const tasksFor = (to: string) =>

@@ -17,7 +17,7 @@ function writeSample(message: Message): void {
   // The result of a run is JSON on the wire: clients without msgpack read it.
   const bytes = message.type === 'run.ended' ? encodeJson(message) : encode(message);
   const sample: Sample = { base64: base64(bytes), value: message };
-  const file = join(folder ?? '', 'samples', `${message.type}.v${SCHEMA_VERSION}.json`);
+  const file = join(folder ?? '', 'samples', `${message.type}.v${message.v}.json`);
   writeFileSync(file, `${JSON.stringify(sample, null, 2)}\n`);
 }
 
@@ -28,11 +28,8 @@ await company.run({
   id: 'wire-1',
   goal: 'How do battery ferries perform in storms and what refunds do passengers get?',
 });
-const { goals, runs } = company.bus;
-const lines = [
-  ...goals.entries.map(({ subject, at, bytes }): Line => ({ stream: 'goals', subject, at, base64: base64(bytes) })),
-  ...runs.entries.map(({ subject, at, bytes }): Line => ({ stream: 'runs', subject, at, base64: base64(bytes) })),
-];
+const { entries } = company.bus.runs;
+const lines = entries.map(({ subject, at, bytes }): Line => ({ subject, at, base64: base64(bytes) }));
 const history = lines.map((line) => JSON.stringify(line)).join('\n');
 writeFileSync(join(folder, `history-${SCHEMA_VERSION}.jsonl`), `${history}\n`);
 await company.stop();

@@ -21,6 +21,7 @@ const draft = { kind: 'draft' as const, markdown: '# Ferries\n\nThey are slow [1
 const critique = { kind: 'critique' as const, verdict: 'revise' as const, reasons: ['Too short.'] };
 const args = { query: 'ferries', limit: 5, exact: false, near: null, weights: [1, 0.5], nested: { a: '' } };
 const grant = {
+  tenant: 'acme',
   run: RUN,
   task: 't1',
   call: 'c1',
@@ -132,6 +133,31 @@ const contents: { [Type in MessageType]: { from: string; content: Content<Type> 
     content: { type: 'answer.rejected', body: { complaint: 'There is no source [9].' } },
   },
   noted: { from: 'supervisor', content: { type: 'noted', body: { what: 'took in task.completed' } } },
+  'run.started': {
+    from: 'intake',
+    content: {
+      type: 'run.started',
+      body: {
+        goal: {
+          id: 'mine-1',
+          goal: 'Explain ferries.',
+          options: {
+            preset: 'medium',
+            revisions_max: 2,
+            tasks_max: 12,
+            tool_calls_max: 40,
+            steps_per_task_max: 8,
+            deadline_ms: 600_000,
+          },
+        },
+      },
+    },
+  },
+  'run.rejected': {
+    from: 'intake',
+    content: { type: 'run.rejected', body: { reason: 'The goal is broken JSON.', excerpt: '{"goal":' } },
+  },
+  'cancel.requested': { from: 'intake', content: { type: 'cancel.requested', body: {} } },
 };
 
 const model: ModelRecord = {

@@ -51,7 +51,7 @@ const question = (): AgentQuestion => ({
 async function ask(id: string): Promise<number> {
   const started = performance.now();
   const context = { id, record: () => Promise.resolve(), signal: new AbortController().signal };
-  const input = { type: 'run.cancel' as const, id: 'cancel.1', run: id, tenant: 'default', at: 0 };
+  const input = { type: 'deadline' as const, id: 'deadline.1', run: id, tenant: 'default', at: 0 };
   const { answer } = await asker.perform(question(), { ...context, input });
   expect(answer).toMatchObject({ ok: true, text: 'Because.' });
   return performance.now() - started;

@@ -10,6 +10,9 @@ const GROWTH_BYTES_MAX = 200 * MB;
 /** Questions between two looks at the gateway: 20 MB, a third of what the broker holds back for a client. */
 const BATCH = 40;
 
+/** Where the role that asks here asks. */
+const ASK = subjects.ask('default', 'researcher');
+
 let rig: GatewayRig;
 let gateway: GatewayProcess;
 
@@ -30,13 +33,13 @@ async function growthUnder(questions: Iterable<Uint8Array>): Promise<number> {
   let peak = before;
   let count = 0;
   for (const question of questions) {
-    nc.publish(subjects.ask, question, { reply: '_INBOX_researcher.unheard' });
+    nc.publish(ASK, question, { reply: '_INBOX_researcher.unheard' });
     if ((count += 1) % BATCH !== 0) continue;
     // An answer to what is no question: everything before it has been read.
-    await nc.request(subjects.ask, 'x', { timeout: 30_000 });
+    await nc.request(ASK, 'x', { timeout: 30_000 });
     peak = Math.max(peak, await gateway.residentBytes());
   }
-  await nc.request(subjects.ask, 'x', { timeout: 30_000 });
+  await nc.request(ASK, 'x', { timeout: 30_000 });
   peak = Math.max(peak, await gateway.residentBytes());
   await gateway.stop();
   return peak - before;

@@ -161,6 +161,7 @@ describe('given a report whose sources are not what tools returned', () => {
   it.each([
     ['invented', { ...sealed(1), text: 'Invented.' }],
     ['sealed in another run', sealed(1, OTHER_RUN)],
+    ['sealed for another tenant', sealed(1, RUN, 'acme')],
     ['sealed by nobody', { ...sealed(1), seal: 'AAAA' }],
     ['cited outside of what was sealed', { ...sealed(1), lines: { startLine: 1, endLine: 9 } }],
     ['cited backwards', { ...sealed(1), lines: { startLine: 1, endLine: 0.5 } }],

@@ -6,7 +6,7 @@ import {
   type MessageOf,
   type Outgoing,
   parseMessageId,
-  type RunId,
+  type RunRef,
   type SealedEvidence,
   type Token,
   USER,
@@ -33,15 +33,13 @@ export interface GuardConfig extends CheckConfig {
   /** Whether the supervisor signed this warrant for this holder. */
   isWarrant(holder: Holder, warrant: Warrant): boolean;
   /** Whether a tool returned this passage in this run. */
-  isSealed(run: RunId, evidence: SealedEvidence): boolean;
+  isSealed(ref: RunRef, evidence: SealedEvidence): boolean;
   /** Undefined for arguments that have no digest. */
   digest(args: Readonly<Record<string, unknown>>): string | undefined;
 }
 
-interface Holder {
-  run: RunId;
+interface Holder extends RunRef {
   task: Token;
-  tenant: Token;
   assignee: Token;
 }
 
@@ -97,6 +95,7 @@ function verdict(config: GuardConfig, state: State, input: Requested): Outgoing[
   if (argumentsDigest === undefined)
     return denied('invalid-arguments', 'The arguments cannot be written as JSON (RFC 8785).');
   const grant: Grant = {
+    tenant: input.tenant,
     run: input.run,
     task: input.task,
     call,
@@ -134,7 +133,7 @@ const names = (rule: Rule, tool: string, requester: string): boolean =>
 /** A report whose sources no tool returned in this run is not let out, whoever proposes it. */
 function unsealed(config: GuardConfig, input: MessageOf<'output.proposed'>): Outgoing[] | undefined {
   const places = input.body.sources.flatMap((source, index) =>
-    config.isSealed(input.run, source) && isWithinPassage(source) ? [] : [`[${index + 1}]`],
+    config.isSealed(input, source) && isWithinPassage(source) ? [] : [`[${index + 1}]`],
   );
   if (places.length === 0) return undefined;
   const reason = `No tool returned these sources of the report in this run: ${places.slice(0, 100).join(', ')}.`;

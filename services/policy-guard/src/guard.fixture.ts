@@ -85,10 +85,11 @@ interface Asked {
   storedAt?: number;
 }
 
-/** A passage that a tool returned, in this run unless the test says otherwise. */
-export const sealedPassage = (passage: Evidence, run = RUN): Source => seal(run, passage);
-export const sealed = (line: number, run = RUN): Source =>
-  sealedPassage({ path: 'a.md', startLine: line, endLine: line, text: 'line' }, run);
+/** A passage that a tool returned, in this run of this tenant unless the test says otherwise. */
+export const sealedPassage = (passage: Evidence, run = RUN, tenant = 'default'): Source =>
+  seal({ tenant, run }, passage);
+export const sealed = (line: number, run = RUN, tenant = 'default'): Source =>
+  sealedPassage({ path: 'a.md', startLine: line, endLine: line, text: 'line' }, run, tenant);
 
 /** A report that cites as many sources as it has, unless the test says otherwise. */
 export const proposed = (markdown: string, sources: number | Source[] = 1, goal = 'How do ferries fare?'): Received =>

@@ -1,14 +1,11 @@
-import type { RunId, SealedEvidence, Token, Warrant } from '@troupe/contract';
+import type { RunRef, SealedEvidence, Token, Warrant } from '@troupe/contract';
 
 /** Whom the supervisor believes, and how it makes itself believed. Pure. */
 export interface Trust {
   /** Whether a tool returned this passage in this run. */
-  isSealed(run: RunId, evidence: SealedEvidence): boolean;
+  isSealed(ref: RunRef, evidence: SealedEvidence): boolean;
   /** Signs what the task of an assignee may do, for the guard. */
-  warrant(
-    holder: { run: RunId; task: Token; tenant: Token; assignee: Token },
-    terms: Omit<Warrant, 'signature'>,
-  ): Warrant;
+  warrant(holder: RunRef & { task: Token; assignee: Token }, terms: Omit<Warrant, 'signature'>): Warrant;
 }
 
 /** What the supervisor knows of the company it leads. Made at start from the roles' declarations. */

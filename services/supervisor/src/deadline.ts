@@ -12,13 +12,12 @@ export function handInAtOf({ startedAt, deadlineAt }: Pick<Facts, 'startedAt' | 
 
 /**
  * When a run has to be looked at again, armed as durable timers with its goal: when its work ends, and when it must
- * have ended itself. A goal that finds its run there already arms nothing.
+ * have ended itself.
  */
 export function deadlinesOf(state: State, input: Input): readonly number[] {
-  if (input.type !== 'goal.accepted') return [];
-  const isOurs = state.status === 'idle' || (state.status !== 'ended' && state.goalId === input.id);
-  if (!isOurs) return [];
-  const times = { startedAt: input.at, deadlineAt: input.at + input.goal.options.deadline_ms };
+  if (input.type !== 'run.started' || state.status === 'ended') return [];
+  const { storedAt: startedAt, body } = input;
+  const times = { startedAt, deadlineAt: startedAt + body.goal.options.deadline_ms };
   return [handInAtOf(times), times.deadlineAt];
 }
 

@@ -4,6 +4,7 @@ import { initial } from './state.ts';
 import {
   approved,
   begun,
+  cancel,
   completed,
   COMPANY,
   critique,
@@ -17,6 +18,7 @@ import {
   Play,
   planAnswer,
   planned,
+  rejected,
   reviewing,
   sent,
   STARTED_AT,
@@ -40,34 +42,35 @@ describe('given a goal', () => {
     expect(deadlinesOf(initial, completed('researcher', 't1', findings('a.md')))).toEqual([]);
   });
 
-  it('when it was rejected at the mailbox, then the run ends as rejected and says why', () => {
-    const outputs = new Play().take({
-      type: 'goal.rejected',
-      id: 'goal.1',
-      run: goal().run,
-      tenant: 'default',
-      at: 7,
+  it('when it was rejected at the intake, then the run ends as rejected and says why', () => {
+    const outputs = new Play().take(rejected('The goal is broken JSON.', '{"goal":'));
+    expect(ended(outputs)).toMatchObject({
+      status: 'rejected',
       reason: 'The goal is broken JSON.',
-      excerpt: '{"goal":',
+      goal: '{"goal":',
+      startedAt: STARTED_AT,
     });
-    expect(ended(outputs)).toMatchObject({ status: 'rejected', reason: 'The goal is broken JSON.', goal: '{"goal":' });
     expect(outputs[0]?.to).toBe('user');
   });
 
-  it('when the same id comes again with a shorter deadline, then nothing is armed for it', () => {
-    const { state } = begun();
-    expect(deadlinesOf(state, { ...goal({ deadline_ms: 5_000 }), id: 'goal.2' })).toEqual([]);
-    // The same goal, delivered again after a crash: its timers may not be durable yet.
-    expect(deadlinesOf(state, goal())).toHaveLength(2);
+  it('when it is delivered again after a crash, then its timers are armed again, at the same times', () => {
+    // They may not be durable yet.
+    expect(deadlinesOf(begun().state, goal())).toEqual(deadlinesOf(initial, goal()));
+    const play = begun();
+    play.take(cancel);
+    expect(deadlinesOf(play.state, goal())).toEqual([]);
   });
 
   it('when it is delivered again during the run, then nothing is asked or handed out a second time', () => {
-    expect(begun().skips({ ...goal(), id: 'goal.2' })).toBe(true);
+    const play = begun();
+    const before = play.state;
+    expect(play.take(goal())).toEqual([]);
+    expect(play.state).toEqual(before);
   });
 
   it('when a second question for the same goal is answered after the first, then its plan is not used', () => {
     const play = begun();
-    expect(play.conclude({ ...goal(), id: 'goal.2' }, planAnswer(TWO_AND_ONE))).toEqual([]);
+    expect(play.conclude(goal(), planAnswer(TWO_AND_ONE))).toEqual([]);
   });
 });
 

@@ -54,16 +54,10 @@ function decide(config: SupervisorConfig, state: State, { input, next }: Taken):
   if (state.status === 'ended') return 'storedAt' in input ? send() : skip();
   if (state.status === 'idle') return begin(config, input, next);
   switch (input.type) {
-    case 'goal.accepted':
-    case 'goal.rejected':
-      // The same `id` again is the same run, whatever its options say.
-      return skip();
-    case 'run.cancel':
-      return input.tenant === state.tenant
-        ? send(runEnded(state, { status: 'cancelled', reason: 'cancelled on request' }))
-        : skip();
+    case 'cancel.requested':
+      return send(runEnded(state, { status: 'cancelled', reason: 'cancelled on request' }));
     case 'deadline':
-      // Armed by another goal with the same `id`, or for a time that has come and gone.
+      // Armed for a time that has come and gone.
       if (input.at < handInAtOf(state) || (input.at < state.deadlineAt && state.status !== 'running')) return skip();
       break;
     default:
@@ -84,14 +78,16 @@ function decide(config: SupervisorConfig, state: State, { input, next }: Taken):
 
 function begin(config: SupervisorConfig, input: Input, next: State): Decision<Outgoing, AgentQuestion> {
   if (next.status === 'planning') return planQuestion(config, next);
-  if (input.type === 'run.cancel') {
+  if (!('storedAt' in input)) return skip();
+  const { storedAt: startedAt } = input;
+  if (input.type === 'cancel.requested') {
     // The goal is being planned: its answer will find the run ended.
-    const facts = { goal: '', spent: NOTHING_SPENT, startedAt: input.at, deadlineAt: input.at };
+    const facts = { goal: '', spent: NOTHING_SPENT, startedAt, deadlineAt: startedAt };
     return send(runEnded(facts, { status: 'cancelled', reason: 'cancelled on request, before there was a plan' }));
   }
-  if (input.type !== 'goal.rejected') return 'storedAt' in input ? send() : skip();
-  const facts = { goal: input.excerpt, spent: NOTHING_SPENT, startedAt: input.at, deadlineAt: input.at };
-  return send(runEnded(facts, { status: 'rejected', reason: input.reason }));
+  if (input.type !== 'run.rejected') return send();
+  const facts = { goal: input.body.excerpt, spent: NOTHING_SPENT, startedAt, deadlineAt: startedAt };
+  return send(runEnded(facts, { status: 'rejected', reason: input.body.reason }));
 }
 
 function planQuestion(config: SupervisorConfig, state: Planning): Decision<Outgoing, AgentQuestion> {

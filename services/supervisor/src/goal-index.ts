@@ -1,4 +1,4 @@
-import { parseGoalStream } from '@troupe/actor';
+import { parseSubmission } from '@troupe/actor';
 import { type RunId, STREAMS, subjects, type Token } from '@troupe/contract';
 import { type Bus, readStored } from '@troupe/nats';
 import { LRUCache } from 'lru-cache';
@@ -8,8 +8,8 @@ const WINDOW_MS = 86_400_000;
 const GOALS_MAX = 50_000;
 
 /**
- * Which runs were asked for lately, and by which tenant: a run whose plan is being asked for has nothing in the log
- * yet. It is read only when somebody asks for such a run, from where it was read to before.
+ * Which runs were asked for lately, and by which tenant: a goal that nobody has taken in has nothing in the log yet. It
+ * is read only when somebody asks for such a run, from where it was read to before.
  */
 export class GoalIndex {
   readonly #bus: Bus;
@@ -48,9 +48,9 @@ export class GoalIndex {
   }
 }
 
-function asGoal(...stored: Parameters<typeof parseGoalStream>): { run: RunId; tenant: Token } | undefined {
+function asGoal(...stored: Parameters<typeof parseSubmission>): { run: RunId; tenant: Token } | undefined {
   try {
-    return parseGoalStream(...stored);
+    return parseSubmission(...stored);
   } catch {
     return undefined;
   }

@@ -11,13 +11,14 @@ import {
   Goal,
   type GoalOptions,
   type Input,
+  INTAKE,
   Message,
   messageId,
   type MessageType,
   type Outgoing,
   type PlannedTask,
   type Received,
-  type Signal,
+  RUN_TASK,
   type Source,
   type Token,
 } from '@troupe/contract';
@@ -47,17 +48,34 @@ export const COMPANY: SupervisorConfig = {
   warrant: warrantSigner(KEYS('supervisor')),
 };
 
-type SignalOf<Type extends Signal['type']> = Extract<Signal, { type: Type }>;
+type ReceivedOf<Type extends MessageType> = Extract<Received, { type: Type }>;
 
-export const goal = (options: Partial<GoalOptions> = {}): SignalOf<'goal.accepted'> => ({
-  type: 'goal.accepted',
-  id: 'goal.1',
+/** What people ask of a run, as the intake writes it. It was published before it was stored in the log. */
+const asked = (ordinal: number, cause: string, storedAt: number) => ({
+  id: messageId(INTAKE, RUN_TASK, ordinal),
   run: RUN,
+  task: RUN_TASK,
+  v: 1,
+  decider: 'v1',
+  at: storedAt - 500,
+  cause,
   tenant: 'default',
-  at: STARTED_AT,
-  goal: Goal.parse({ goal: 'How do ferries fare in storms?', options }),
+  budget: { tokens: 0, toolCalls: 0, steps: 0, deadlineAt: 0 },
+  integrity: 'user' as const,
+  storedAt,
 });
-export const cancel: Input = { type: 'run.cancel', id: 'cancel.2', run: RUN, tenant: 'default', at: 5_000 };
+
+export const goal = (options: Partial<GoalOptions> = {}): ReceivedOf<'run.started'> => ({
+  ...asked(0, 'goal.1', STARTED_AT),
+  type: 'run.started',
+  body: { goal: Goal.parse({ goal: 'How do ferries fare in storms?', options }) },
+});
+export const rejected = (reason: string, excerpt: string): ReceivedOf<'run.rejected'> => ({
+  ...asked(0, 'goal.1', STARTED_AT),
+  type: 'run.rejected',
+  body: { reason, excerpt },
+});
+export const cancel: Input = { ...asked(1, 'cancel.2', 5_000), type: 'cancel.requested', body: {} };
 /** The end of the work, and of the run. */
 export const handIn: Input = { type: 'deadline', id: 'due.3.591000', run: RUN, tenant: 'default', at: 591_000 };
 export const deadline: Input = { type: 'deadline', id: 'due.4.601000', run: RUN, tenant: 'default', at: 601_000 };
@@ -103,7 +121,7 @@ export const backToItself = (complaint: string, ordinal: number): Received =>
   sent('supervisor', 'run', { type: 'answer.rejected', body: { complaint } }, ordinal);
 
 /** A passage that a tool returned, in this run unless the test says otherwise. */
-export const sealed = (passage: Evidence, run = RUN): Source => seal(run, passage);
+export const sealed = (passage: Evidence, run = RUN): Source => seal({ tenant: 'default', run }, passage);
 export const evidence = (path: string, run = RUN): Source =>
   sealed({ path, startLine: 1, endLine: 2, text: `What ${path} says.` }, run);
 export const findings = (path: string): Findings => ({

@@ -1,4 +1,5 @@
 import { declareRole, WORKERS } from '@troupe/actor';
+import { INTAKE } from '@troupe/contract';
 
 export const role = declareRole({
   name: 'supervisor',
@@ -6,6 +7,9 @@ export const role = declareRole({
   description: 'Turns a goal into a plan, hands out its tasks, and ends the run with one result.',
   scope: 'run',
   consumes: {
+    'run.started': [INTAKE],
+    'run.rejected': [INTAKE],
+    'cancel.requested': [INTAKE],
     'task.completed': [WORKERS],
     'task.failed': [WORKERS],
     'output.approved': ['policy-guard'],

@@ -179,7 +179,10 @@ describe.each(Object.entries(PLANS))(
           options: { preset: 'large', revisions_max: 2, tasks_max: 12 },
         };
         const accepted = goal({ revisions_max: 2, tasks_max: 12 });
-        let outputs = play.answer({ ...accepted, goal: { ...accepted.goal, goal: wish.goal } }, planAnswer(plan));
+        let outputs = play.answer(
+          { ...accepted, body: { goal: { ...accepted.body.goal, goal: wish.goal } } },
+          planAnswer(plan),
+        );
         const open: Extract<Outgoing, { type: 'task.assigned' }>[] = [];
         for (let turn = 0; turn < 60; turn += 1) {
           const sizes = outputs.filter(({ model }) => model === undefined).map(bytesOf);

@@ -44,8 +44,6 @@ export interface Node {
 export interface Facts {
   run: RunId;
   tenant: Token;
-  /** The ID of the goal's signal: the same `id` may be published again. */
-  goalId: string;
   goal: string;
   options: GoalOptions;
   startedAt: number;
@@ -82,7 +80,7 @@ export function evolve(state: State, entry: Entry<Input, Outgoing>): State {
 }
 
 function afterInput(state: State, input: Input): State {
-  if (state.status === 'idle' && input.type === 'goal.accepted') return planningFor(input);
+  if (state.status === 'idle' && input.type === 'run.started') return planningFor(input);
   if (state.status === 'planning' && input.type === 'answer.rejected') {
     return {
       ...state,
@@ -107,11 +105,11 @@ function afterInput(state: State, input: Input): State {
   }
 }
 
-function planningFor(input: Extract<Input, { type: 'goal.accepted' }>): Planning {
-  const { id: goalId, run, tenant, at } = input;
-  const { goal, options } = input.goal;
-  const times = { startedAt: at, deadlineAt: at + options.deadline_ms };
-  const facts = { run, tenant, goalId, goal, options, ...times, spent: NOTHING_SPENT };
+function planningFor(input: Extract<Input, { type: 'run.started' }>): Planning {
+  const { run, tenant, storedAt: startedAt } = input;
+  const { goal, options } = input.body.goal;
+  const times = { startedAt, deadlineAt: startedAt + options.deadline_ms };
+  const facts = { run, tenant, goal, options, ...times, spent: NOTHING_SPENT };
   return { ...facts, status: 'planning', turns: [], rejected: 0 };
 }
 

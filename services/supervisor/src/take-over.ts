@@ -12,7 +12,7 @@ import {
   isWithinPassage,
   type MessageOf,
   REPORT_BYTES_MAX,
-  type RunId,
+  type RunRef,
   type Source,
   TEXT_CHARS_MAX,
 } from '@troupe/contract';
@@ -29,17 +29,17 @@ export function takeOver(config: SupervisorConfig, input: Input): Input {
 
 function completed(config: SupervisorConfig, input: Extract<Input, { type: 'task.completed' }>): Input {
   const { artifact, shortfall } = input.body;
-  const { kept, losses } = bounded(config, input.run, artifact);
+  const { kept, losses } = bounded(config, input, artifact);
   if (kept === artifact) return input;
   const short = [...(shortfall === undefined ? [] : [shortfall]), ...losses].join('; ').slice(0, TEXT_CHARS_MAX);
   const body: MessageOf<'task.completed'>['body'] = { ...input.body, artifact: kept };
   return { ...input, body: short === '' ? body : { ...body, shortfall: short } };
 }
 
-function bounded(config: SupervisorConfig, run: RunId, artifact: Artifact): { kept: Artifact; losses: string[] } {
+function bounded(config: SupervisorConfig, ref: RunRef, artifact: Artifact): { kept: Artifact; losses: string[] } {
   switch (artifact.kind) {
     case 'findings':
-      return believed(config, run, artifact);
+      return believed(config, ref, artifact);
     case 'draft': {
       const markdown = textWithin(artifact.markdown, REPORT_BYTES_MAX);
       if (markdown === artifact.markdown) return { kept: artifact, losses: [] };
@@ -51,8 +51,8 @@ function bounded(config: SupervisorConfig, run: RunId, artifact: Artifact): { ke
 }
 
 /** Findings without the claims that nothing supports, and without those that do not fit; both are counted as gaps. */
-function believed(config: SupervisorConfig, run: RunId, findings: Findings): { kept: Findings; losses: string[] } {
-  const sealed = findings.claims.filter(({ source }) => isWithinPassage(source) && config.isSealed(run, source));
+function believed(config: SupervisorConfig, ref: RunRef, findings: Findings): { kept: Findings; losses: string[] } {
+  const sealed = findings.claims.filter(({ source }) => isWithinPassage(source) && config.isSealed(ref, source));
   const claims = within(sealed, FINDINGS_BYTES_MAX);
   const gaps = textsWithin(findings.gaps, GAPS_BYTES_MAX);
   if (claims.length === findings.claims.length && gaps === findings.gaps) return { kept: findings, losses: [] };

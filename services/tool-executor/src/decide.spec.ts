@@ -59,6 +59,7 @@ describe('given a grant that is not good', () => {
     ['signed for another call', granted({ grant: grantOf({ call: 'c2' }), signature }), /signature/],
     ['replayed in another task', granted({ task: 't2' }), /is for run .*, task t1/],
     ['replayed in another run', granted({ run: OTHER_RUN }), new RegExp(`is for run ${RUN}`)],
+    ['replayed under another tenant', { ...granted(), tenant: 'acme' }, new RegExp(`is for run ${RUN} of default`)],
     ['sent with other arguments', granted({ args: { text: 'something else' } }), /arguments/],
     ['sent with one more argument', granted({ args: { text: 'remember the ferries', more: 1 } }), /arguments/],
   ])('when it is %s, then nothing runs, nobody is answered, and the log says why', (_what, input, why) => {

@@ -53,8 +53,8 @@ const USED = 'the grant was used already';
 function refusalOf(config: ExecutorConfig, state: State, input: MessageOf<'tool.granted'>): string | undefined {
   const { grant, signature, arguments: args } = input.body;
   if (!config.verify(grant, signature)) return 'the signature is not the guard’s';
-  if (grant.run !== input.run || grant.task !== input.task)
-    return `the grant is for run ${grant.run}, task ${grant.task}`;
+  if (grant.tenant !== input.tenant || grant.run !== input.run || grant.task !== input.task)
+    return `the grant is for run ${grant.run} of ${grant.tenant}, task ${grant.task}`;
   if (grant.argumentsDigest !== config.digest(args)) return 'the arguments are not the ones that were granted';
   if (Object.hasOwn(state.calls, grant.call)) return USED;
   return undefined;

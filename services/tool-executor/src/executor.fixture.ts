@@ -34,6 +34,7 @@ export const isSealed = sealVerifier(KEYS('supervisor'));
 export const executor = toolExecutor({ verify: guard.verify, digest: digestArguments });
 
 export const grantOf = (different: Partial<Grant> = {}): Grant => ({
+  tenant: 'default',
   run: RUN,
   task: 't1',
   call: 'c1',

@@ -103,7 +103,7 @@ describe('a tool under a grant', () => {
     const { answer } = await perform({}, () => Promise.resolve({ content: 'done', evidence: [found, found] }));
     const evidence = answer.ok ? answer.evidence : [];
     expect(evidence).toEqual([expect.objectContaining(found), expect.objectContaining(found)]);
-    for (const passage of evidence) expect(isSealed(grantOf().run, passage)).toBe(true);
+    for (const passage of evidence) expect(isSealed(grantOf(), passage)).toBe(true);
   });
 
   it('that returns too much is cut to what a model may see', async () => {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type Performer, type PerformContext, TransientError } from '@troupe/actor';
 import {
   type Evidence,
-  type RunId,
+  type RunRef,
   type SealedEvidence,
   TOOL_CONTENT_CHARS_MAX,
   type ToolOutcome,
@@ -20,7 +20,7 @@ const EXPIRED: ToolOutcome = { ok: false, kind: 'failed', message: 'The grant ha
 class TimeLimitError extends Error {}
 
 /** Says of a passage that a tool returned it in this run. Pure. */
-type Seal = (run: RunId, passage: Evidence) => SealedEvidence;
+type Seal = (ref: RunRef, passage: Evidence) => SealedEvidence;
 
 /**
  * Runs tools. A tool that is not idempotent runs only after *started* is in the log; what happens to it after that is
@@ -43,7 +43,7 @@ export function toolPerformer(toolbox: Toolbox, seal: Seal, now: () => number): 
       if (grant.expiresAt <= now()) return { answer: EXPIRED };
       refuseWhenStopping(context);
       const running = withinTime(toolbox, toRun, context.signal, spec.timeoutMs);
-      const answer = await outcomeOf(running, spec.idempotent, (passage) => seal(grant.run, passage));
+      const answer = await outcomeOf(running, spec.idempotent, (passage) => seal(grant, passage));
       refuseWhenStopping(context);
       return { answer };
     },

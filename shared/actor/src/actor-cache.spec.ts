@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { ActorCache } from './actor-cache.ts';
 import { newActor } from './actor.ts';
 
-const actorOf = (task: string) => newActor({ run: 'r', task, role: 'tester' }, 0);
+const actorOf = (task: string) => newActor({ tenant: 'default', run: 'r', task, role: 'tester' }, 0);
 
 describe('the actor cache', () => {
   it('lets the least recently used actor go', () => {

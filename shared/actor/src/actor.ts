@@ -1,4 +1,4 @@
-import type { Input, Message, ModelRecord, Outgoing, RunId, Token } from '@troupe/contract';
+import type { Input, Message, ModelRecord, Outgoing, RunRef, Token } from '@troupe/contract';
 import type { ActorScope } from './ports.ts';
 import type { RoleDecider } from './role.ts';
 
@@ -34,8 +34,6 @@ export interface Actor<State> {
   readonly handled: Set<string>;
   /** Steps that are not whole yet, by the ID of their input. */
   readonly halves: Map<string, HalfStep<State>>;
-  /** Of the input that its first message answers, notes apart. */
-  tenant?: Token;
   /** Settles when the actor is what the log says, as far as it was known to have a log. */
   loaded: Promise<void>;
   /** Serialises what happens to this actor in this process. */
@@ -64,8 +62,8 @@ export function newActor<State>(scope: ActorScope, initial: State): Actor<State>
   };
 }
 
-export function actorKey(run: RunId, task: Token | '*'): string {
-  return `${run}/${task}`;
+export function actorKey({ tenant, run }: RunRef, task: Token | '*'): string {
+  return `${tenant}/${run}/${task}`;
 }
 
 /** A message of the actor that is in the log, where it stands, and the input of its step. */
@@ -94,8 +92,6 @@ export function absorb<State, Q, A>(
   actor.nextOrdinal = ordinal + 1;
   actor.lastSeq = seq;
   actor.isVerified = true;
-  // A note answers anything that anybody sends before the actor's work begins, in whatever tenant's name.
-  if (message.type !== 'noted') actor.tenant ??= message.tenant;
   const [index, of] = message.part ?? [0, 1];
   if (index + 1 >= of) {
     actor.halves.delete(message.cause);

@@ -1,4 +1,4 @@
-import { type Input, parseMessageId, type RunId, type Token } from '@troupe/contract';
+import { type Input, parseMessageId, type RunRef, type Token } from '@troupe/contract';
 import { ActorCache } from './actor-cache.ts';
 import { type Actor, actorKey, exclusively, newActor } from './actor.ts';
 import type { Delivery } from './ports.ts';
@@ -23,6 +23,7 @@ export class Actors<State, Q, A> {
       decider,
       version,
       performer,
+      layout: options.layout,
       journal: ports.journal,
       clock: ports.clock,
       signal,
@@ -39,13 +40,13 @@ export class Actors<State, Q, A> {
   async take(input: Input, { deliveries, isFresh }: Pick<Delivery, 'deliveries' | 'isFresh'>): Promise<void> {
     const { role, decider } = this.#options;
     const task: Token | '*' = role.scope === 'run' || !('task' in input) ? '*' : input.task;
-    const key = actorKey(input.run, task);
+    const key = actorKey(input, task);
     const isLate = isSignal(input) && this.#cache.get(key) === undefined;
     // A2: a signal of a run that has ended (a timer, a repeated goal) costs one look into the log and leaves no mark.
-    const isOld = deliveries > 1 || input.type === 'run.cancel' || input.type === 'deadline';
-    if (isLate && (this.#cache.wasRetired(key) || (isOld && (await this.#hasEnded(key, input.run))))) return;
+    const isOld = deliveries > 1 || input.type === 'cancel.requested' || input.type === 'deadline';
+    if (isLate && (this.#cache.wasRetired(key) || (isOld && (await this.#hasEnded(key, input))))) return;
     const actor =
-      this.#cache.get(key) ?? this.#enter(key, input.run, task, { isOld, isNew: isFresh && isBeginning(role, input) });
+      this.#cache.get(key) ?? this.#enter(key, input, task, { isOld, isNew: isFresh && isBeginning(role, input) });
     actor.busy += 1;
     try {
       await actor.loaded;
@@ -67,9 +68,8 @@ export class Actors<State, Q, A> {
 
   /** The answer may have overtaken the ack of what it answers: that is known once the step at hand is over. */
   async #overtake(actor: Actor<State>, input: Input): Promise<void> {
-    const { role, decider, ports } = this.#options;
     await exclusively(actor, async () => {
-      if (isBehind(actor, input)) await catchUp(actor, role, decider, ports.journal);
+      if (isBehind(actor, input)) await catchUp(this.#context, actor);
     });
   }
 
@@ -83,8 +83,8 @@ export class Actors<State, Q, A> {
     return armed;
   }
 
-  async #hasEnded(key: string, run: RunId): Promise<boolean> {
-    const ended = await this.#options.ports.journal.hasEnded(run);
+  async #hasEnded(key: string, ref: RunRef): Promise<boolean> {
+    const ended = await this.#options.ports.journal.hasEnded(ref);
     if (ended) this.#cache.retire(key);
     return ended;
   }
@@ -93,12 +93,12 @@ export class Actors<State, Q, A> {
    * A7: an actor that is not in memory. One that is taken for new needs no read: if the guess is wrong its first append
    * conflicts (A1), and before it asks a question it looks into the log (step.ts).
    */
-  #enter(key: string, run: RunId, task: Token | '*', { isOld, isNew }: Knowledge): Actor<State> {
-    const { role, decider, ports } = this.#options;
-    const actor = newActor({ run, task, role: role.name }, decider.initial);
+  #enter(key: string, { tenant, run }: RunRef, task: Token | '*', { isOld, isNew }: Knowledge): Actor<State> {
+    const { role, decider } = this.#options;
+    const actor = newActor({ tenant, run, task, role: role.name }, decider.initial);
     this.#cache.put(key, actor);
     if (isOld || this.#cache.wasRetired(key)) {
-      const loaded = exclusively(actor, () => catchUp(actor, role, decider, ports.journal));
+      const loaded = exclusively(actor, () => catchUp(this.#context, actor));
       actor.loaded = loaded.then(() => undefined);
     } else actor.isVerified = isNew;
     return actor;
@@ -114,13 +114,12 @@ interface Knowledge {
 }
 
 /**
- * Nothing comes to an actor before this, and it comes once: a task, a goal (with an ID of its own it may be the second
- * one with it), or the first message of the only role that the actor hears, or what that role answers to the first
+ * Nothing comes to an actor before this, and it comes once: a task, a run's beginning, or the first message of the only role that the actor hears, or what that role answers to the first
  * message of whoever has the task.
  */
 function isBeginning({ scope, consumes }: Pick<RoleDeclaration, 'scope' | 'consumes'>, input: Input): boolean {
-  if (input.type === 'task.assigned') return true;
-  if (input.type === 'goal.accepted') return input.goal.id === undefined;
+  if (input.type === 'run.started' || input.type === 'run.rejected') return true;
+  if (input.type === 'task.assigned') return scope === 'task';
   const [sender, ...others] = new Set(Object.values(consumes).flat());
   if (scope !== 'task' || sender === undefined || sender === WORKERS || others.length > 0) return false;
   if (!('storedAt' in input)) return false;

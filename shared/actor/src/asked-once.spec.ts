@@ -1,11 +1,12 @@
-import { decode, encode, LOG, subjects } from '@troupe/contract';
+import { decode, encode, INTAKE, LOG } from '@troupe/contract';
 import { ask } from '@troupe/decider';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { faultsIn } from './audit.fixture.ts';
 import { quiet, settled } from './memory/settled.ts';
 import type { ActorPorts } from './options.ts';
 import { Rig } from './rig.fixture.ts';
-import { tester, testerDecider, type TesterDecider, TesterPerformer } from './tester.fixture.ts';
+import { declareRole } from './role.ts';
+import { runTester, testerDecider, type TesterDecider, TesterPerformer } from './tester.fixture.ts';
 
 let rig = new Rig();
 beforeEach(() => void (rig = new Rig()));
@@ -99,31 +100,39 @@ describe('an actor that is done', () => {
 });
 
 describe('a goal that is published again while its question is open', () => {
-  const role = { ...tester, scope: 'run', takesGoals: true } as const;
+  const role = declareRole({
+    ...runTester,
+    takesGoals: true,
+    consumes: { ...runTester.consumes, 'run.started': [INTAKE] },
+  });
   const planning: TesterDecider = {
     ...testerDecider,
     decide: (state, input) =>
-      input.type === 'goal.accepted' && state.outputs === 0
-        ? ask({ title: input.goal.goal, isEffect: false })
+      input.type === 'run.started' && state.outputs === 0
+        ? ask({ title: input.body.goal.goal, isEffect: false })
         : { kind: 'skip' },
     conclude: (state, input, answer) =>
-      state.outputs > 0 || input.type !== 'goal.accepted'
+      state.outputs > 0 || input.type !== 'run.started'
         ? []
-        : [{ ...PLAN, type: 'noted', body: { what: `${input.goal.goal}: ${answer}` } }],
+        : [{ ...PLAN, type: 'noted', body: { what: `${input.body.goal.goal}: ${answer}` } }],
   };
 
-  it('waits for it: the run is that of the first, though the second would have been answered sooner', async () => {
+  it('changes nothing: the run is that of the first, though the second would have been answered sooner', async () => {
     const opened = Promise.withResolvers<void>();
     const performer = new TesterPerformer(() => 'plan');
     performer.gate = (title) => (title === 'first' ? opened.promise : Promise.resolve());
     await rig.start({ role, decider: planning, performer });
     for (const goal of ['first', 'second', 'third'])
-      rig.bus.goals.store(subjects.goals('default'), encode({ id: 'one', goal }));
+      rig.bus.publishGoal('default', encode({ id: 'one', goal, options: { deadline_ms: 1_000 * goal.length } }));
     await quiet(rig.bus);
     opened.resolve();
     await settled(rig.bus);
     expect(performer.asked).toEqual(['first']);
     const said = rig.bus.runs.entries.map(({ bytes }) => decode(bytes));
-    expect(said).toMatchObject([{ body: { what: 'first: plan' } }]);
+    expect(said).toMatchObject([
+      { type: 'run.started', body: { goal: { goal: 'first' } } },
+      { type: 'noted', body: { what: 'first: plan' } },
+    ]);
+    expect(said).toHaveLength(2);
   });
 });

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { quiet, settled } from './memory/settled.ts';
 import { TransientError } from './ports.ts';
-import { Rig, RUN } from './rig.fixture.ts';
+import { Rig, RUN, TENANT } from './rig.fixture.ts';
 import { tester, TesterPerformer } from './tester.fixture.ts';
 
 let rig = new Rig();
@@ -38,7 +38,7 @@ describe('a deadline', () => {
     rig.bus.clock.advance(60_000);
     await settled(rig.bus);
     expect(rig.bus.dead).toEqual([]);
-    expect(rig.bus.log(RUN).at(-1)?.subject).toBe(`troupe.runs.${RUN}.run.tester.log.1`);
+    expect(rig.bus.log(RUN).at(-1)?.subject).toBe(`troupe.runs.0.${TENANT}.${RUN}.run.tester.log.1`);
   });
 
   it('that cannot be armed fails the delivery, never the process', async () => {

@@ -1,8 +1,8 @@
-import { encode, subjects } from '@troupe/contract';
+import { encode, parseRunSubject, subjects } from '@troupe/contract';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { quiet, settled } from './memory/settled.ts';
 import { TransientError } from './ports.ts';
-import { Rig } from './rig.fixture.ts';
+import { Rig, TENANT } from './rig.fixture.ts';
 import type { ActorPorts } from './options.ts';
 import { RecordedTelemetry } from './telemetry.fixture.ts';
 import { tester, testerDecider, type TesterDecider } from './tester.fixture.ts';
@@ -17,8 +17,8 @@ const BAD = runOf(3);
 
 /** A due message with a deadline of each of so many runs. */
 function due(count: number): void {
-  const timers = Array.from({ length: count }, (_, index) => ({ run: runOf(index), tenant: 'default', at: 1_000 }));
-  rig.bus.timers.store(subjects.due('tester'), encode({ timers }));
+  const timers = Array.from({ length: count }, (_, index) => ({ run: runOf(index), at: 1_000 }));
+  rig.bus.timers.store(subjects.due(0, TENANT, 'tester'), encode({ timers }));
 }
 
 /** A decider that breaks on the deadline of one run. */
@@ -30,7 +30,7 @@ const breaking: TesterDecider = {
   },
 };
 
-const marked = () => rig.bus.runs.entries.map(({ subject }) => subject.split('.')[2]);
+const marked = () => rig.bus.runs.entries.map(({ subject }) => parseRunSubject(subject)?.run);
 
 describe('a due message of many deadlines', () => {
   it('handles each by itself: one that fails is tried and buried alone, the others are not touched by it', async () => {
@@ -64,8 +64,9 @@ describe('a due message of many deadlines', () => {
   });
 
   it('costs nothing in the log for runs that have ended', async () => {
-    const result = (index: number) => ({ run: runOf(index), task: 'run', from: 'tester', to: 'user', ordinal: 0 });
-    for (let index = 0; index < 20; index += 1) rig.bus.runs.store(subjects.message(result(index)), encode({}));
+    const result = { tenant: TENANT, task: 'run', from: 'tester', to: 'user', ordinal: 0 };
+    for (let index = 0; index < 20; index += 1)
+      rig.bus.runs.store(rig.bus.layout.message({ ...result, run: runOf(index) }), encode({}));
     await rig.start({ role });
     due(20);
     await settled(rig.bus);

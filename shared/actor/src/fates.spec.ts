@@ -1,9 +1,9 @@
-import { encode, SCHEMA_VERSION, subjects } from '@troupe/contract';
+import { encode, SCHEMA_VERSION } from '@troupe/contract';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { faultsIn } from './audit.fixture.ts';
 import { quiet, settled } from './memory/settled.ts';
 import { TransientError } from './ports.ts';
-import { Rig, RUN } from './rig.fixture.ts';
+import { Rig, RUN, TENANT } from './rig.fixture.ts';
 import type { ActorPorts } from './options.ts';
 import { DEFECTS_MAX, DELIVERIES_MAX, UNREAD_DELIVERIES_MAX, WAIT_DAYS_MAX } from './settle.ts';
 import { SUSPECT_DELIVERIES } from './suspects.ts';
@@ -44,6 +44,9 @@ const reading =
     mailbox: { ...ports.mailbox, open: (handler) => ports.mailbox.open((delivery) => handler({ ...delivery, bytes })) },
   });
 
+const taskAt = (ordinal: number): string =>
+  rig.bus.layout.message({ tenant: TENANT, run: RUN, task: 't1', from: 'supervisor', to: 'tester', ordinal });
+
 /** A task as a newer version wrote it, and as this version would have. */
 function newer(ordinal = 0) {
   const known = {
@@ -56,18 +59,18 @@ function newer(ordinal = 0) {
     decider: 'v1',
     at: 0,
     cause: 'goal.1',
-    tenant: 'default',
+    tenant: TENANT,
     budget: { tokens: 0, toolCalls: 0, steps: 0, deadlineAt: 0 },
     integrity: 'user',
   };
-  const subject = subjects.message({ run: RUN, task: 't1', from: 'supervisor', to: 'tester', ordinal });
-  return { known: encode(known), message: { subject, bytes: encode({ ...known, v: SCHEMA_VERSION + 1 }) } };
+  const message = { subject: taskAt(ordinal), bytes: encode({ ...known, v: SCHEMA_VERSION + 1 }) };
+  return { known: encode(known), message };
 }
 
 describe('a delivery', () => {
   it('that is malformed goes to the dead letters with its bytes and the reason, at once', async () => {
     const bytes = new TextEncoder().encode('{"type":"task.assigned"');
-    const subject = subjects.message({ run: RUN, task: 't1', from: 'supervisor', to: 'tester', ordinal: 0 });
+    const subject = taskAt(0);
     rig.bus.runs.store(subject, bytes);
     await rig.start();
     await quiet(rig.bus);
@@ -279,8 +282,8 @@ describe('a message of a newer version', () => {
 
 describe('a history that cannot be read', () => {
   it('does not bury the delivery at hand: it waits for a person', async () => {
-    const own = subjects.message({ run: RUN, task: 't1', from: 'tester', to: 'log', ordinal: 0 });
-    rig.bus.runs.store(own, new TextEncoder().encode('garbage'));
+    const own = { tenant: TENANT, run: RUN, task: 't1', from: 'tester', to: 'log', ordinal: 0 };
+    rig.bus.runs.store(rig.bus.layout.message(own), new TextEncoder().encode('garbage'));
     await rig.assign('say-1');
     const telemetry = new RecordedTelemetry();
     await rig.start({ telemetry });

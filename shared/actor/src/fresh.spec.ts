@@ -1,4 +1,4 @@
-import { encodeJson, messageId } from '@troupe/contract';
+import { encodeJson, INTAKE, messageId } from '@troupe/contract';
 import { ask, send } from '@troupe/decider';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { writtenBy } from './audit.fixture.ts';
@@ -96,7 +96,11 @@ describe('an answer that overtakes the ack of the message that it answers', () =
 });
 
 describe('a goal that is fresh', () => {
-  const role = declareRole({ ...runTester, takesGoals: true });
+  const role = declareRole({
+    ...runTester,
+    takesGoals: true,
+    consumes: { 'run.started': [INTAKE], 'run.rejected': [INTAKE] },
+  });
   const publish = (goal: object) => rig.bus.publishGoal('acme', encodeJson(goal));
   const start = async () => {
     const performer = new TesterPerformer();
@@ -105,20 +109,28 @@ describe('a goal that is fresh', () => {
     return performer.asked;
   };
 
-  it('and has the id of one before it asks no model: its run may have a log', async () => {
+  it('and has the id of one before it asks no model, whatever its options are: nothing is written for it', async () => {
     publish({ goal: 'g', id: 'mine' });
     expect(await start()).toEqual(['ask-1']);
     await rig.end();
+    const before = [...rig.bus.runs.entries];
     publish({ goal: 'g', id: 'mine' });
+    publish({ goal: 'another', id: 'mine', options: { preset: 'small', deadline_ms: 1_000 } });
     expect(await start()).toEqual([]);
+    expect(rig.bus.runs.entries).toEqual(before);
+    expect(rig.bus.dead).toEqual([]);
   });
 
-  it('and has no id asks at once: nobody can have begun its run', async () => {
-    publish({ goal: 'g' });
+  it.each([
+    ['has no id', { goal: 'g' }],
+    ['has an id that is new', { goal: 'g', id: 'mine' }],
+    ['cannot be read', { gaol: 'g' }],
+  ])('and %s asks at once: nothing comes to its run before', async (_what, goal) => {
+    publish(goal);
     const { looks, around } = counting();
     await rig.start({ role, decider: asking, around });
     await settled(rig.bus);
     expect(looks).toEqual([]);
-    expect(rig.bus.runs.entries).toHaveLength(1);
+    expect(rig.bus.runs.entries).toHaveLength(2);
   });
 });

@@ -1,6 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { InHand } from './in-hand.ts';
-import type { Delivery } from './ports.ts';
 
 const STEPS_PER_TURN = 8;
 let inHand = new InHand(1_000_000);
@@ -11,9 +10,9 @@ afterEach(() => {
 
 const act = () => vi.fn<() => void>();
 
-function deliveryOf(seq: number, source: Delivery['source'] = 'runs') {
-  const delivery = { source, subject: 's', bytes: new Uint8Array(), seq, deliveries: 1, at: 0, isFresh: true };
-  return { ...delivery, ack: act(), retry: act(), reject: act(), working: act() };
+function deliveryOf(seq: number, stream = 'RUNS_0') {
+  const delivery = { source: 'runs' as const, stream, subject: 's', bytes: new Uint8Array(), seq };
+  return { ...delivery, deliveries: 1, at: 0, isFresh: true, ack: act(), retry: act(), reject: act(), working: act() };
 }
 
 const turns = (steps: number) => {
@@ -72,9 +71,15 @@ describe('what is in hand', () => {
   });
 
   it('tells messages of different streams with the same sequence apart', () => {
-    expect(inHand.take(deliveryOf(1, 'runs'))).toBeDefined();
-    expect(inHand.take(deliveryOf(1, 'goals'))).toBeDefined();
+    // Two shards are one source: the sequence of the one says nothing about the other.
+    const [first, second] = [deliveryOf(1, 'RUNS_0'), deliveryOf(1, 'RUNS_1')];
+    const held = inHand.take(first);
+    expect(inHand.take(second)).toBeDefined();
     expect(inHand.size).toBe(2);
+    if (held) inHand.settle(held, (current) => current.ack());
+    expect(first.ack).toHaveBeenCalledTimes(1);
+    expect(second.ack).not.toHaveBeenCalled();
+    expect(inHand.size).toBe(1);
   });
 
   it('is empty when the last delivery is settled, not before', async () => {

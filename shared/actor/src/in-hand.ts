@@ -79,4 +79,4 @@ export class InHand {
 }
 
 /** The identity of a delivery's message: sequences of different streams collide. */
-const keyOf = (delivery: Delivery): string => `${delivery.source}/${delivery.seq}`;
+const keyOf = ({ stream, seq }: Delivery): string => `${stream}/${seq}`;

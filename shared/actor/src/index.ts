@@ -12,7 +12,9 @@ export type {
   Timer,
   Timers,
 } from './ports.ts';
-export { DUE_ENTRIES_MAX, parseGoalStream, parseMessage } from './receive.ts';
+export { DUE_ENTRIES_MAX, parseMessage } from './receive.ts';
+export { parseSubmission } from './submission.ts';
+export type { Submission } from './submission.ts';
 export { declareRole, WORKERS } from './role.ts';
 export type { AgentQuestion, PerformContext, Performer, RoleDecider, RoleDeclaration } from './role.ts';
 export { runIdOf, uuidV7 } from './run-id.ts';

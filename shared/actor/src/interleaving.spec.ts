@@ -34,7 +34,6 @@ function slowed(ports: ActorPorts, next: () => number): ActorPorts {
       sent: (...call) => turns(next()).then(() => journal.sent(...call)),
       received: (...call) => turns(next()).then(() => journal.received(...call)),
       hasEnded: (...call) => journal.hasEnded(...call),
-      goal: (...call) => journal.goal(...call),
     },
   };
 }

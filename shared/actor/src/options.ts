@@ -1,4 +1,4 @@
-import type { Input } from '@troupe/contract';
+import type { Input, LogLayout } from '@troupe/contract';
 import type { ActorTelemetry } from '@troupe/telemetry';
 import type { Clock, DeadLetters, Journal, Mailbox, Timers } from './ports.ts';
 import type { Performer, RoleDecider, RoleDeclaration } from './role.ts';
@@ -19,6 +19,7 @@ export interface RuntimeOptions<State, Q, A> {
   version: string;
   performer: Performer<Q, A>;
   ports: ActorPorts;
+  layout: LogLayout;
   telemetry: ActorTelemetry;
   /** When the run of this input must be looked at again (Unix ms), if this input starts one. Pure. */
   deadlinesOf?: (state: State, input: Input) => readonly number[];

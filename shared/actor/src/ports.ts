@@ -1,4 +1,4 @@
-import type { RunAddress, RunId, Token } from '@troupe/contract';
+import type { RunAddress, RunRef, Token } from '@troupe/contract';
 
 /**
  * The ports of the runtime. Each has a twin in memory (`memory/`) and one on NATS (`@troupe/nats`);
@@ -8,6 +8,7 @@ import type { RunAddress, RunId, Token } from '@troupe/contract';
 /** One delivery of one stored message. Exactly one of ack, retry and reject is called, once. */
 export interface Delivery {
   readonly source: 'runs' | 'goals' | 'due';
+  readonly stream: string;
   readonly subject: string;
   readonly bytes: Uint8Array;
   /** Sequence in its stream: the identity of the message across redeliveries. */
@@ -37,8 +38,7 @@ export interface Mailbox {
 }
 
 /** Whose messages an expectation covers: `task` is "*" for an actor per run. */
-export interface ActorScope {
-  run: RunId;
+export interface ActorScope extends RunRef {
   task: Token | '*';
   role: Token;
 }
@@ -52,9 +52,7 @@ export interface Stored {
 }
 
 /** A time that is armed for a run, in Unix ms. */
-export interface Timer {
-  run: RunId;
-  tenant: Token;
+export interface Timer extends RunRef {
   at: number;
 }
 
@@ -76,11 +74,9 @@ export interface Journal {
   /** The actor's own messages with ordinal ≥ `fromOrdinal`, in order, without gaps. */
   sent(scope: ActorScope, fromOrdinal: number): Promise<Stored[]>;
   /** The message with this ID that `to` received, if it is there. */
-  received(run: RunId, id: string, to: Token): Promise<Stored | undefined>;
+  received(ref: RunRef, id: string, to: Token): Promise<Stored | undefined>;
   /** Whether the run has its result: nothing that comes later changes it. */
-  hasEnded(run: RunId): Promise<boolean>;
-  /** A stored goal message by its sequence in `GOALS`. */
-  goal(seq: number): Promise<{ subject: string; bytes: Uint8Array; at: number } | undefined>;
+  hasEnded(ref: RunRef): Promise<boolean>;
 }
 
 export interface Timers {

@@ -1,8 +1,8 @@
 import { type Input, MalformedError, type Message, parseMessageId, type Signal } from '@troupe/contract';
 import { absorb, type Actor } from './actor.ts';
-import { HistoryError, type Journal, NewerError, type Stored, TransientError } from './ports.ts';
-import { parseGoalStream, parseMessage, parseOwn } from './receive.ts';
-import type { RoleDeclaration, RoleDecider } from './role.ts';
+import { HistoryError, NewerError, type Stored, TransientError } from './ports.ts';
+import { parseMessage, parseOwn } from './receive.ts';
+import type { StepContext } from './step-context.ts';
 
 /** Inputs that are read again at once. A flood in the log must not make each of them wait for too long. */
 export const CAUSES_IN_FLIGHT = 64;
@@ -12,29 +12,26 @@ export const CAUSES_IN_FLIGHT = 64;
  * becomes the whole of its history; a warm one that lost a race only reads what is new. Returns whether there was
  * anything new. Throws HistoryError when the log holds what cannot be read: nobody's delivery is at fault then.
  */
-export async function catchUp<State, Q, A>(
-  actor: Actor<State>,
-  role: RoleDeclaration,
-  decider: RoleDecider<State, Q, A>,
-  journal: Journal,
-): Promise<boolean> {
-  const sent = await journal.sent(actor.scope, actor.nextOrdinal);
+export async function catchUp<State, Q, A>(context: StepContext<State, Q, A>, actor: Actor<State>): Promise<boolean> {
+  const sent = await context.journal.sent(actor.scope, actor.nextOrdinal);
   const messages = sent.map((stored) => ({ stored, message: ofHistory(stored, () => parseOwn(stored)) }));
   const isKnown = ({ cause }: Message) => actor.handled.has(cause) || actor.halves.has(cause);
   const inputs: (Input | undefined)[] = [];
   for (let start = 0; start < messages.length; start += CAUSES_IN_FLIGHT) {
     const batch = messages.slice(start, start + CAUSES_IN_FLIGHT);
     const read = async ({ message }: { message: Message }) =>
-      isKnown(message) ? undefined : await causeOf(role, journal, message);
+      isKnown(message) ? undefined : await causeOf(context, message);
     inputs.push(...(await Promise.all(batch.map(read))));
   }
   messages.forEach(({ stored, message }, index) => {
     const { to, ordinal } = stored.address;
-    absorb(actor, decider, { message, to, ordinal, seq: stored.seq, input: inputs[index] });
+    absorb(actor, context.decider, { message, to, ordinal, seq: stored.seq, input: inputs[index] });
   });
   actor.isVerified = true;
   return messages.length > 0;
 }
+
+type Reading = Pick<StepContext<unknown, unknown, unknown>, 'role' | 'journal' | 'layout'>;
 
 /** What is malformed in an actor's past says nothing about the delivery at hand. */
 function ofHistory<T>({ address, seq }: Stored, parse: () => T): T {
@@ -49,37 +46,29 @@ function ofHistory<T>({ address, seq }: Stored, parse: () => T): T {
   }
 }
 
-async function causeOf(role: RoleDeclaration, journal: Journal, message: Message): Promise<Input> {
-  const cause = await readCause(role, journal, message);
+async function causeOf(context: Reading, message: Message): Promise<Input> {
+  const cause = await readCause(context, message);
   // Retention or a lagging replica: nothing may be decided on a history that is not whole.
   if (cause === undefined) throw new TransientError(`${message.cause}, which ${message.id} answers, cannot be read`);
   return cause;
 }
 
 /** The input that a message answers, read again by its ID. */
-async function readCause(role: RoleDeclaration, journal: Journal, message: Message): Promise<Input | undefined> {
+async function readCause({ role, journal, layout }: Reading, message: Message): Promise<Input | undefined> {
   const id = parseMessageId(message.cause);
   if (id !== undefined) {
-    const stored = await journal.received(message.run, message.cause, role.name);
-    return stored && ofHistory(stored, () => parseMessage(role, { ...stored, subject: subjectOf(stored) }));
+    const stored = await journal.received(message, message.cause, role.name);
+    return (
+      stored &&
+      ofHistory(stored, () => parseMessage(role, layout, { ...stored, subject: layout.message(stored.address) }))
+    );
   }
-  const [kind, seqText] = message.cause.split('.');
-  const seq = Number(seqText);
-  if (kind === 'goal') {
-    const stored = await journal.goal(seq);
-    return stored && parseGoalStream(stored.subject, stored.bytes, seq, stored.at);
-  }
-  return signalOf(kind, message);
+  return signalOf(message);
 }
 
 /** Signals without content are rebuilt from the ID that names them. */
-function signalOf(kind: string | undefined, message: Message): Signal {
+function signalOf(message: Message): Signal {
   const { cause: id, run, tenant, at } = message;
-  if (kind === 'cancel') return { type: 'run.cancel', id, run, tenant, at };
-  if (kind === 'due') return { type: 'deadline', id, run, tenant, at: Number(id.split('.')[2] ?? at) };
+  if (id.startsWith('due.')) return { type: 'deadline', id, run, tenant, at: Number(id.split('.')[2] ?? at) };
   throw new NewerError(`${message.id} answers ${id}, which this version does not know`);
-}
-
-function subjectOf({ address: a }: Stored): string {
-  return ['troupe', 'runs', a.run, a.task, a.from, a.to, a.ordinal].join('.');
 }

@@ -1,4 +1,4 @@
-import { encode, encodeJson, MalformedError, SCHEMA_VERSION, subjects } from '@troupe/contract';
+import { encode, encodeJson, LogLayout, MalformedError, SCHEMA_VERSION, subjects } from '@troupe/contract';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Delivery, NewerError } from './ports.ts';
@@ -6,6 +6,9 @@ import { receive } from './receive.ts';
 import { declareRole, WORKERS } from './role.ts';
 import { RUN } from './rig.fixture.ts';
 import { tester } from './tester.fixture.ts';
+
+const layout = new LogLayout(4);
+const SHARD = layout.shardOf(RUN);
 
 const message = {
   type: 'task.assigned',
@@ -21,16 +24,16 @@ const message = {
   budget: { tokens: 1, toolCalls: 2, steps: 3, deadlineAt: 4 },
   integrity: 'user',
 };
-const address = { run: RUN, task: 't1', from: 'supervisor', to: 'tester', ordinal: 0 };
-const SUBJECT = subjects.message(address);
+const address = { tenant: 'acme', run: RUN, task: 't1', from: 'supervisor', to: 'tester', ordinal: 0 };
+const SUBJECT = layout.message(address);
 
 function deliveryOf(source: Delivery['source'], subject: string, bytes: Uint8Array): Delivery {
   const nothing = () => undefined;
   const acts = { ack: nothing, retry: nothing, reject: nothing, working: nothing };
-  return { source, subject, bytes, seq: 7, deliveries: 1, at: 1_000, isFresh: true, ...acts };
+  return { source, stream: source, subject, bytes, seq: 7, deliveries: 1, at: 1_000, isFresh: true, ...acts };
 }
 const take = (bytes: Uint8Array, subject = SUBJECT, role: Parameters<typeof receive>[0] = tester) =>
-  receive(role, deliveryOf('runs', subject, bytes));
+  receive(role, layout, deliveryOf('runs', subject, bytes));
 
 describe('a message of a run', () => {
   it('is taken as msgpack and as JSON', () => {
@@ -47,12 +50,20 @@ describe('a message of a run', () => {
     ['writer in the id', { id: 'writer.t1.0' }],
     ['task', { task: 't2' }],
     ['run', { run: '01990000-0000-7000-8000-000000000002' }],
+    ['tenant', { tenant: 'other' }],
   ])('is malformed when its %s is not the one of its subject', (_name, change) => {
     expect(() => take(encode({ ...message, ...change }))).toThrow(/its subject says/);
   });
 
+  it('is malformed in a shard that is not the one of its run: nobody would find it there', () => {
+    const elsewhere = SUBJECT.replace(`runs.${SHARD}.`, `runs.${(SHARD + 1) % layout.shards}.`);
+    expect(() => take(encode(message), elsewhere)).toThrow(/is not of shard/);
+    // Of a shard that there is not, as well.
+    expect(() => take(encode(message), SUBJECT.replace(`runs.${SHARD}.`, 'runs.9.'))).toThrow(/is not of shard 9$/);
+  });
+
   it('is malformed when another role may not send it', () => {
-    const subject = subjects.message({ ...address, from: 'writer' });
+    const subject = layout.message({ ...address, from: 'writer' });
     expect(() => take(encode({ ...message, id: 'writer.t1.0' }), subject)).toThrow('tester takes nothing from writer');
     const role = declareRole({ ...tester, consumes: { ...tester.consumes, noted: ['writer'] } });
     expect(() => take(encode({ ...message, id: 'writer.t1.0' }), subject, role)).toThrow(
@@ -61,13 +72,13 @@ describe('a message of a run', () => {
   });
 
   it('is refused by its sender alone, whatever its bytes say', () => {
-    const subject = subjects.message({ ...address, from: 'writer' });
+    const subject = layout.message({ ...address, from: 'writer' });
     expect(() => take(encode({ v: SCHEMA_VERSION + 1 }), subject)).toThrow('tester takes nothing from writer');
   });
 
   it('may come from any role where workers are meant', () => {
     const open = declareRole({ ...tester, consumes: { 'task.assigned': [WORKERS] } });
-    const subject = subjects.message({ ...address, from: 'juggler' });
+    const subject = layout.message({ ...address, from: 'juggler' });
     expect(take(encode({ ...message, id: 'juggler.t1.0' }), subject, open)).toHaveLength(1);
   });
 
@@ -76,9 +87,16 @@ describe('a message of a run', () => {
     expect(() => take(encode(noted))).toThrow('tester does not consume noted');
   });
 
-  it('is malformed when nobody knows its type', () => {
-    expect(() => take(encode({ ...message, type: 'task.juggled' }))).toThrow(MalformedError);
+  it('of a type that is not known here waits for a process that knows it', () => {
+    expect(() => take(encode({ ...message, type: 'task.juggled' }))).toThrow(NewerError);
   });
+
+  it.each([['juggle'], ['task.assigned.twice'], ['TASK.X'], [''], [7], ['x'.repeat(100)]])(
+    'of the type %j is malformed: nobody will ever know that',
+    (type) => {
+      expect(() => take(encode({ ...message, type }))).toThrow(MalformedError);
+    },
+  );
 
   it.each<[unknown]>([['2'], ['x'], [[2]], [2.5], [2 ** 53], [true], [null], [{}]])(
     'whose version is %j is malformed: nobody will ever know that version, so it does not wait',
@@ -111,59 +129,46 @@ describe('a message of a run', () => {
 });
 
 describe('a message of the goals', () => {
-  const goal = (bytes: Uint8Array, subject = 'troupe.goals.acme') =>
-    receive(tester, deliveryOf('goals', subject, bytes));
-  const text = (value: string) => new TextEncoder().encode(value);
-
-  it('is an accepted goal with a run of its own', () => {
-    expect(goal(text('Explain ferries.'))).toMatchObject([
-      { type: 'goal.accepted', id: 'goal.7', tenant: 'acme', at: 1_000, goal: { goal: 'Explain ferries.' } },
-    ]);
+  it('is no input of an actor: the intake reads it', () => {
+    const goal = deliveryOf('goals', 'troupe.goals.acme', new TextEncoder().encode('Explain ferries.'));
+    expect(() => receive(tester, layout, goal)).toThrow(MalformedError);
   });
-
-  it('is a rejected goal with a reason and the beginning of what was sent', () => {
-    const [rejected] = goal(text(`{"goal":"${'x'.repeat(500)}`));
-    expect(rejected).toMatchObject({
-      type: 'goal.rejected',
-      id: 'goal.7',
-      reason: expect.stringContaining('broken JSON'),
-    });
-    expect(rejected?.type === 'goal.rejected' && rejected.excerpt).toHaveLength(200);
-  });
-
-  it('has the same run when it is delivered again, and another when its bytes come again as a new message', () => {
-    const bytes = text('Explain ferries.');
-    const again = receive(tester, { ...deliveryOf('goals', 'troupe.goals.acme', bytes), deliveries: 2 });
-    const other = receive(tester, { ...deliveryOf('goals', 'troupe.goals.acme', bytes), seq: 8 });
-    expect(again[0]?.run).toBe(goal(bytes)[0]?.run);
-    expect(other[0]?.run).not.toBe(goal(bytes)[0]?.run);
-  });
-
-  it('is a request to end a run', () => {
-    expect(goal(text('{}'), `troupe.cancel.acme.${RUN}`)).toEqual([
-      { type: 'run.cancel', id: 'cancel.7', run: RUN, tenant: 'acme', at: 1_000 },
-    ]);
-  });
-
-  it.each(['troupe.cancel.acme.not-a-run', `troupe.cancel.Not-A-Tenant.${RUN}`, 'troupe.goals.Not-A-Tenant'])(
-    'is malformed on %s',
-    (subject) => {
-      expect(() => goal(text('x'), subject)).toThrow(MalformedError);
-    },
-  );
 });
 
 describe('a due timer', () => {
-  it('is one input per timer that it holds', () => {
+  const SUBJECT_DUE = subjects.due(SHARD, 'acme', 'tester');
+  const due = (value: unknown, subject = SUBJECT_DUE) =>
+    receive(tester, layout, deliveryOf('due', subject, encode(value)));
+
+  it('is one input per timer that it holds, each of the tenant of its subject', () => {
     const timers = [
-      { run: RUN, tenant: 'acme', at: 10 },
-      { run: '01990000-0000-7000-8000-000000000002', tenant: 'other', at: 20 },
+      { run: RUN, at: 10 },
+      { run: '01990000-0000-7000-8000-000000000005', at: 20 },
     ];
-    const inputs = receive(tester, deliveryOf('due', 'troupe.due.tester', encode({ timers })));
-    expect(inputs).toEqual(timers.map((timer) => ({ type: 'deadline', id: `due.7.${timer.at}`, ...timer })));
+    expect(due({ timers })).toEqual(
+      timers.map((timer) => ({ type: 'deadline', id: `due.7.${timer.at}`, tenant: 'acme', ...timer })),
+    );
   });
 
-  it.each([{}, { timers: [{ run: 'x', tenant: 'acme', at: 1 }] }, { timers: 'x' }])('is malformed as %o', (value) => {
-    expect(() => receive(tester, deliveryOf('due', 'troupe.due.tester', encode(value)))).toThrow(MalformedError);
+  it('has no other tenant than the one of its subject, whatever an entry says', () => {
+    expect(due({ timers: [{ run: RUN, at: 10, tenant: 'other' }] })).toMatchObject([{ tenant: 'acme' }]);
   });
+
+  it.each([{}, { timers: [{ run: 'x', at: 1 }] }, { timers: 'x' }])('is malformed as %o', (value) => {
+    expect(() => due(value)).toThrow(MalformedError);
+  });
+
+  it('is malformed as a whole when one of its runs is of another shard', () => {
+    const stray = '01990000-0000-7000-8000-000000000002';
+    expect(layout.shardOf(stray)).not.toBe(SHARD);
+    const timers = [RUN, stray].map((run) => ({ run, at: 10 }));
+    expect(() => due({ timers })).toThrow(`not all of its runs are of shard ${SHARD}`);
+  });
+
+  it.each(['troupe.due.acme.tester', 'troupe.due.x.acme.tester', `${SUBJECT_DUE}.more`])(
+    'is malformed on %s',
+    (subject) => {
+      expect(() => due({ timers: [] }, subject)).toThrow('is not of a timer');
+    },
+  );
 });

@@ -2,41 +2,45 @@ import {
   decode,
   idOfAddress,
   type Input,
+  type LogLayout,
   MalformedError,
   Message,
   parse,
+  parseDueSubject,
   parseRunSubject,
-  readGoal,
   type Received,
+  type RunAddress,
   RunId,
-  SCHEMA_VERSION,
-  type Signal,
-  Token,
+  readsVersion,
+  type Token,
 } from '@troupe/contract';
 import { z } from 'zod';
 import { type Delivery, NewerError, type Stored, type Timer } from './ports.ts';
 import { type RoleDeclaration, WORKERS } from './role.ts';
-import { runIdOf } from './run-id.ts';
 
 /** Timers that one due message may hold. */
 export const DUE_ENTRIES_MAX = 4_096;
 
 const DueEntries = z.object({
-  timers: z.array(z.object({ run: RunId, tenant: Token, at: z.int() })).max(DUE_ENTRIES_MAX),
+  timers: z.array(z.object({ run: RunId, at: z.int() })).max(DUE_ENTRIES_MAX),
 });
 
 /**
  * Parses a delivery into the inputs it holds: one, or several for a due timer batch. This is the only boundary
  * where bytes become types. Throws MalformedError with what is wrong, NewerError for what a newer version wrote.
  */
-export function receive(role: RoleDeclaration, delivery: Delivery): Input[] {
+export function receive(role: RoleDeclaration, layout: LogLayout, delivery: Delivery): Input[] {
   switch (delivery.source) {
     case 'runs':
-      return [parseMessage(role, delivery)];
+      return [parseMessage(role, layout, delivery)];
     case 'goals':
-      return [parseGoalStream(delivery.subject, delivery.bytes, delivery.seq, delivery.at)];
+      throw new MalformedError('a goal is no message of a run');
     case 'due':
-      return parseDue(delivery.bytes).map((timer) => ({ type: 'deadline', id: dueId(delivery.seq, timer), ...timer }));
+      return parseDue(layout, delivery).map((timer) => ({
+        type: 'deadline',
+        id: dueId(delivery.seq, timer),
+        ...timer,
+      }));
   }
 }
 
@@ -46,15 +50,20 @@ export function receive(role: RoleDeclaration, delivery: Delivery): Input[] {
  */
 export function parseMessage(
   role: RoleDeclaration,
+  layout: LogLayout,
   { subject, bytes, at }: Pick<Delivery, 'subject' | 'bytes' | 'at'>,
 ): Received {
   const address = parseRunSubject(subject);
   if (address === undefined) throw new MalformedError(`the subject ${subject} is not of a run message`);
   if (!Object.values(role.consumes).some((senders) => mayBeFrom(senders, address.from)))
     throw new MalformedError(`${role.name} takes nothing from ${address.from}`);
+  // In another shard nobody would find the run's own log.
+  if (address.shard !== layout.shardOf(address.run))
+    throw new MalformedError(`the run ${address.run} is not of shard ${address.shard}`);
   const message = parseEnvelope(bytes);
-  if (message.run !== address.run || message.task !== address.task || message.id !== idOfAddress(address)) {
-    throw new MalformedError(`the message says it is ${message.run}/${message.id}, its subject says ${subject}`);
+  if (!isOfPlace(message, address)) {
+    const { tenant, run, id } = message;
+    throw new MalformedError(`the message says it is ${tenant}/${run}/${id}, its subject says ${subject}`);
   }
   const senders = role.consumes[message.type];
   if (senders === undefined) throw new MalformedError(`${role.name} does not consume ${message.type}`);
@@ -62,6 +71,9 @@ export function parseMessage(
     throw new MalformedError(`${role.name} does not take ${message.type} from ${address.from}`);
   return { ...message, storedAt: at };
 }
+
+const isOfPlace = ({ tenant, run, task, id }: Message, address: RunAddress): boolean =>
+  tenant === address.tenant && run === address.run && task === address.task && id === idOfAddress(address);
 
 // Which roles are workers is the broker's to know: its permissions decide who may write to this mailbox.
 const mayBeFrom = (senders: readonly string[], from: Token): boolean =>
@@ -83,40 +95,27 @@ function parseEnvelope(bytes: Uint8Array): Message {
   );
 }
 
-/** During a rolling update a message waits for a process that knows its version. What is no version is not waited for. */
+const TYPE = /^[a-z]{1,32}\.[a-z]{1,32}$/;
+
+/**
+ * During a rolling update a message waits for a process that knows its type and its version. What is neither is not
+ * waited for.
+ */
 function isNewer(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null || !('v' in value)) return false;
-  return typeof value.v === 'number' && Number.isSafeInteger(value.v) && value.v > SCHEMA_VERSION;
+  if (typeof value !== 'object' || value === null || !('v' in value) || !('type' in value)) return false;
+  const { type, v } = value;
+  if (typeof type !== 'string' || !TYPE.test(type) || typeof v !== 'number' || !Number.isSafeInteger(v)) return false;
+  return v > (readsVersion(type) ?? 0);
 }
 
-const EXCERPT_CHARS = 200;
-
-/** A signal from the `GOALS` stream: a goal (accepted or rejected) or a cancel request. */
-export function parseGoalStream(subject: string, bytes: Uint8Array, seq: number, at: number): Signal {
-  const [, kind, token = '', run = ''] = subject.split('.');
-  const tenant = Token.safeParse(token);
-  if (!tenant.success)
-    throw new MalformedError(`the tenant "${token}" ${tenant.error.issues[0]?.message ?? 'is not valid'}`);
-  if (kind === 'cancel') {
-    const named = RunId.safeParse(run);
-    if (!named.success) throw new MalformedError(`"${run}" is not a run ID`);
-    return { type: 'run.cancel', id: `cancel.${seq}`, run: named.data, tenant: tenant.data, at };
-  }
-  const base = { id: `goal.${seq}`, tenant: tenant.data, at };
-  const read = readGoal(bytes);
-  if (read.ok) {
-    const goalRun = runIdOf({ tenant: tenant.data, id: read.goal.id, seq, at });
-    return { ...base, type: 'goal.accepted', run: goalRun, goal: read.goal };
-  }
-  const excerpt = Buffer.from(bytes.subarray(0, EXCERPT_CHARS)).toString('utf8');
-  const refused = runIdOf({ tenant: tenant.data, id: undefined, seq, at });
-  return { ...base, type: 'goal.rejected', run: refused, reason: read.reason, excerpt };
-}
-
-function parseDue(bytes: Uint8Array): Timer[] {
+function parseDue(layout: LogLayout, { subject, bytes }: Pick<Delivery, 'subject' | 'bytes'>): Timer[] {
+  const place = parseDueSubject(subject);
+  if (place === undefined) throw new MalformedError(`the subject ${subject} is not of a timer`);
   const due = DueEntries.safeParse(decode(bytes));
   if (!due.success) throw new MalformedError('the timer does not fit its schema');
-  return due.data.timers;
+  if (due.data.timers.some(({ run }) => layout.shardOf(run) !== place.shard))
+    throw new MalformedError(`not all of its runs are of shard ${place.shard}`);
+  return due.data.timers.map((timer) => ({ tenant: place.tenant, ...timer }));
 }
 
 /** The time is part of the ID: a log tells for which time a deadline was meant. */

@@ -1,8 +1,9 @@
-import { encode, type Input, type Message, messageId, SCHEMA_VERSION } from '@troupe/contract';
+import { encode, type Input, type Message, messageId, parseRunSubject, SCHEMA_VERSION } from '@troupe/contract';
 import { type ActorTelemetry, silentTelemetry } from '@troupe/telemetry';
 import { MemoryBus } from './memory/memory-bus.ts';
 import type { ProcessPorts } from './memory/process-ports.ts';
 import type { ActorPorts } from './options.ts';
+import type { ActorScope } from './ports.ts';
 import { ActorRuntime } from './runtime.ts';
 import {
   tester,
@@ -15,6 +16,7 @@ import {
 import type { RoleDeclaration } from './role.ts';
 
 export const RUN = '01990000-0000-7000-8000-000000000001';
+export const TENANT = 'default';
 
 export interface Replica {
   runtime: ActorRuntime<TesterState, TesterQuestion, string>;
@@ -48,12 +50,13 @@ export class Rig {
 
   /** Stores a task for the tester, as the supervisor does. Returns the ID of the message. */
   async assign(title: string, task = 't1', change: Partial<Message> = {}): Promise<string> {
-    const message = taskMessage(title, task, this.#ordinal);
-    const address = { run: RUN, task, from: 'supervisor', to: 'tester', ordinal: this.#ordinal };
-    const lastSeq = this.bus.runs.entries.findLast(({ subject }) => subject.includes('.supervisor.tester.'))?.seq ?? 0;
-    const scope = { run: RUN, task: '*', role: 'supervisor' } as const;
-    const bytes = encode({ ...message, ...change });
-    await this.bus.journal.append({ scope, address, bytes, expectedSeq: lastSeq });
+    const message = { ...taskMessage(title, task, this.#ordinal), ...change };
+    const ref = { tenant: message.tenant, run: RUN };
+    const address = { ...ref, task, from: 'supervisor', to: 'tester', ordinal: this.#ordinal };
+    const scope = { ...ref, task: '*', role: 'supervisor' } as const;
+    const expectedSeq = this.bus.runs.entries.findLast(({ subject }) => isOf(scope, subject))?.seq ?? 0;
+    const bytes = encode(message);
+    await this.bus.journal.append({ scope, address, bytes, expectedSeq });
     this.#ordinal += 1;
     return message.id;
   }
@@ -66,6 +69,7 @@ export class Rig {
       role,
       decider,
       performer,
+      layout: this.bus.layout,
       ports: options.around?.(process.ports) ?? process.ports,
       telemetry: options.telemetry ?? silentTelemetry,
       actorsMax: options.actorsMax ?? 100,
@@ -88,6 +92,12 @@ export class Rig {
   }
 }
 
+/** What one role has written of a run, whichever task it was for. */
+function isOf({ tenant, run, role }: ActorScope, subject: string): boolean {
+  const address = parseRunSubject(subject);
+  return address?.tenant === tenant && address.run === run && address.from === role;
+}
+
 function taskMessage(title: string, task: string, ordinal: number): Message {
   return {
     type: 'task.assigned',
@@ -99,7 +109,7 @@ function taskMessage(title: string, task: string, ordinal: number): Message {
     decider: 'v1',
     at: 0,
     cause: 'goal.1',
-    tenant: 'default',
+    tenant: TENANT,
     budget: { tokens: 0, toolCalls: 0, steps: 0, deadlineAt: 0 },
     integrity: 'user',
   };

@@ -12,21 +12,31 @@
  * A7 state is a fold of the log: an actor that is not in memory is rebuilt from it (rebuild.ts).
  */
 import type { Input } from '@troupe/contract';
+import type { InputLabel } from '@troupe/telemetry';
 import { Actors } from './actors.ts';
 import { backoffMs } from './backoff.ts';
 import { takeEach } from './due.ts';
 import { type Held, InHand } from './in-hand.ts';
+import { Intake } from './intake.ts';
 import type { RuntimeOptions } from './options.ts';
 import type { Delivery } from './ports.ts';
 import { receive } from './receive.ts';
 import { deliveriesMaxAt, type Fate, fateOf, UNREAD_DELIVERIES_MAX } from './settle.ts';
+import { parseSubmission } from './submission.ts';
 import { SUSPECT_DELIVERIES, Suspects } from './suspects.ts';
 import { Waiting } from './waiting.ts';
+
+/** What a delivery holds, and how it is taken. */
+interface Work {
+  labels: readonly InputLabel[];
+  take(): Promise<void>;
+}
 
 /** Runs one role until it is drained. */
 export class ActorRuntime<State, Q, A> {
   readonly #options: RuntimeOptions<State, Q, A>;
   readonly #actors: Actors<State, Q, A>;
+  readonly #intake: Intake;
   readonly #inHand: InHand;
   readonly #suspects: Suspects;
   readonly #waiting: Waiting;
@@ -39,6 +49,8 @@ export class ActorRuntime<State, Q, A> {
     this.#suspects = new Suspects(options.ports.clock);
     this.#waiting = new Waiting(options.ports.clock);
     this.#actors = new Actors(options, this.#abort.signal);
+    const { role, version, ports } = options;
+    this.#intake = new Intake({ ...ports, role: role.name, version, signal: this.#abort.signal });
     options.telemetry.gauges({ inHand: () => this.#inHand.size, actors: () => this.#actors.size });
   }
 
@@ -78,39 +90,55 @@ export class ActorRuntime<State, Q, A> {
     const { telemetry, ports } = this.#options;
     const { current } = held;
     const started = performance.now();
-    let inputs: Input[] = [];
+    let work: Work = { labels: [], take: () => Promise.resolve() };
     try {
       const { deliveries } = current;
       if (deliveries > UNREAD_DELIVERIES_MAX) return await this.#bury(held, undefined, tooOften(deliveries));
-      inputs = receive(this.#options.role, current);
-      if (deliveries > deliveriesMaxAt(ports.clock.now() - current.at))
-        return await this.#bury(held, inputs[0], tooOften(deliveries));
       // What failed before may have been stored in part.
-      const isFresh = current.isFresh && failures === 1;
-      const take = (input: Input) => this.#actors.take(input, { deliveries, isFresh });
-      const [only] = inputs;
-      if (only !== undefined && inputs.length === 1) await take(only);
-      else await takeEach(inputs, deliveries, { ...ports, signal: this.#abort.signal }, take);
+      work = this.#read(current, current.isFresh && failures === 1);
+      if (deliveries > deliveriesMaxAt(ports.clock.now() - current.at))
+        return await this.#bury(held, work.labels[0], tooOften(deliveries));
+      await work.take();
       this.#waiting.forget(current);
       // A3: everything is in the log; only now may the broker forget the delivery.
       this.#inHand.settle(held, (newest) => newest.ack());
-      for (const input of inputs) telemetry.handled(input, deliveries, performance.now() - started);
+      for (const label of work.labels) telemetry.handled(label, deliveries, performance.now() - started);
       return undefined;
     } catch (error) {
       // A6: given back already, or about to be.
       if (this.#abort.signal.aborted) return undefined;
       const ageMs = ports.clock.now() - current.at;
       const tries = { deliveries: held.current.deliveries, failures, defects, ageMs, random: Math.random() };
-      return await this.#accept(held, inputs[0], fateOf(error, tries)).catch((reason: unknown) => {
+      return await this.#accept(held, work.labels[0], fateOf(error, tries)).catch((reason: unknown) => {
         const pauseMs = backoffMs(failures, Math.random());
-        telemetry.failed(inputs[0], 'retry', `could not be buried: ${String(reason)}`);
+        telemetry.failed(work.labels[0], 'retry', `could not be buried: ${String(reason)}`);
         return { kind: 'again', reason: String(reason), defect: false, pauseMs };
       });
     }
   }
 
+  /** Parses a delivery: what is to be done for it. Throws what {@link receive} and {@link parseSubmission} throw. */
+  #read(delivery: Delivery, isFresh: boolean): Work {
+    const { role, layout, ports } = this.#options;
+    const { source, subject, bytes, seq, at, deliveries } = delivery;
+    if (source === 'goals') {
+      const submission = parseSubmission(subject, bytes, seq, at);
+      return { labels: [submission], take: () => this.#intake.take(submission) };
+    }
+    const inputs = receive(role, layout, delivery);
+    const take = (input: Input) => this.#actors.take(input, { deliveries, isFresh });
+    const [only] = inputs;
+    if (only !== undefined && inputs.length === 1) return { labels: inputs, take: () => take(only) };
+    const signal = this.#abort.signal;
+    return { labels: inputs, take: () => takeEach(inputs, deliveries, { ...ports, signal }, take) };
+  }
+
   /** A4: acts on the fate that settle.ts decides. */
-  async #accept(held: Held, input: Input | undefined, fate: Fate): Promise<(Fate & { kind: 'again' }) | undefined> {
+  async #accept(
+    held: Held,
+    input: InputLabel | undefined,
+    fate: Fate,
+  ): Promise<(Fate & { kind: 'again' }) | undefined> {
     if (fate.kind === 'dead') return this.#bury(held, input, fate.reason);
     this.#options.telemetry.failed(input, 'retry', fate.reason);
     if (fate.kind === 'again') return fate;
@@ -121,7 +149,7 @@ export class ActorRuntime<State, Q, A> {
     return undefined;
   }
 
-  async #bury(held: Held, input: Input | undefined, reason: string): Promise<undefined> {
+  async #bury(held: Held, input: InputLabel | undefined, reason: string): Promise<undefined> {
     const { telemetry, ports } = this.#options;
     const { seq, subject, bytes } = held.current;
     await ports.deadLetters.bury({ subject, seq, bytes, reason });

@@ -1,4 +1,4 @@
-import type { Input, MessageType } from '@troupe/contract';
+import type { Input, LogLayout, MessageType } from '@troupe/contract';
 import type { Clock, Journal } from './ports.ts';
 import type { Performer, RoleDecider, RoleDeclaration } from './role.ts';
 
@@ -10,6 +10,7 @@ export interface StepContext<State, Q, A> {
   version: string;
   performer: Performer<Q, A>;
   journal: Journal;
+  layout: LogLayout;
   clock: Clock;
   /** Aborted when the process must end at once: nothing is written after that. */
   signal: AbortSignal;

@@ -50,7 +50,7 @@ export async function takeStep<State, Q, A>(
       if (!(error instanceof ConflictError) || race >= RACES_MAX) throw error;
       race += 1;
       context.onConflict(input.type);
-      await exclusively(actor, () => catchUp(actor, context.role, context.decider, context.journal));
+      await exclusively(actor, () => catchUp(context, actor));
     }
   }
 }
@@ -61,7 +61,7 @@ async function begin<State, Q, A>(
   actor: Actor<State>,
   input: Input,
 ): Promise<{ question: Q } | undefined> {
-  const { role, decider, journal } = context;
+  const { decider } = context;
   if (actor.handled.has(input.id)) return undefined;
   const half = actor.halves.get(input.id);
   if (half !== undefined) return complete(context, actor, half);
@@ -72,7 +72,7 @@ async function begin<State, Q, A>(
   if (decision.kind === 'skip') return undefined;
   if (decision.kind === 'ask') {
     // An actor that is only taken for new may have answered long ago: a question costs more than a look into the log.
-    if (actor.isVerified || !(await catchUp(actor, role, decider, journal))) return { question: decision.question };
+    if (actor.isVerified || !(await catchUp(context, actor))) return { question: decision.question };
     return begin(context, actor, input);
   }
   const outputs = nothingToSay(input, decision.outputs);

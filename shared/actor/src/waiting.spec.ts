@@ -1,9 +1,8 @@
-import { subjects } from '@troupe/contract';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ManualClock } from './memory/manual-clock.ts';
 import { quiet } from './memory/settled.ts';
 import type { Delivery } from './ports.ts';
-import { Rig, RUN } from './rig.fixture.ts';
+import { Rig, RUN, TENANT } from './rig.fixture.ts';
 import { DELIVERIES_MAX } from './settle.ts';
 import { Waiting, WAITING_MAX } from './waiting.ts';
 
@@ -15,6 +14,7 @@ const TEN_MINUTES_MS = 600_000;
 
 const delivery = (seq: number): Delivery => ({
   source: 'runs',
+  stream: 'RUNS_0',
   subject: 's',
   bytes: new Uint8Array(),
   seq,
@@ -29,8 +29,8 @@ const delivery = (seq: number): Delivery => ({
 
 describe('messages that wait', () => {
   it('are not poison, however often they were given back meanwhile', async () => {
-    const own = subjects.message({ run: RUN, task: 't1', from: 'tester', to: 'log', ordinal: 0 });
-    rig.bus.runs.store(own, new TextEncoder().encode('garbage'));
+    const own = { tenant: TENANT, run: RUN, task: 't1', from: 'tester', to: 'log', ordinal: 0 };
+    rig.bus.runs.store(rig.bus.layout.message(own), new TextEncoder().encode('garbage'));
     await rig.assign('say-1');
     await rig.start();
     for (let pause = 0; pause < 2 * DELIVERIES_MAX; pause += 1) {

@@ -70,4 +70,4 @@ export class Waiting {
   }
 }
 
-const keyOf = ({ source, seq }: Delivery): string => `${source}/${seq}`;
+const keyOf = ({ stream, seq }: Delivery): string => `${stream}/${seq}`;

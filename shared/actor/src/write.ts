@@ -8,8 +8,8 @@ import {
   misfit,
   type ModelRecord,
   type Outgoing,
-  SCHEMA_VERSION,
   USER,
+  writesVersion,
 } from '@troupe/contract';
 import { absorb, type Actor } from './actor.ts';
 import { TransientError } from './ports.ts';
@@ -48,9 +48,9 @@ export async function writeStep<State, Q, A>(
   }));
   for (const { to, message } of messages) {
     if (signal.aborted) throw new TransientError('this process is stopping');
-    const { run, task } = message;
+    const { tenant, run, task } = message;
     const ordinal = actor.nextOrdinal;
-    const address = { run, task, from: actor.scope.role, to, ordinal };
+    const address = { tenant, run, task, from: actor.scope.role, to, ordinal };
     const bytes = to === USER ? encodeJson(message) : encode(message);
     const { scope, lastSeq: expectedSeq } = actor;
     const seq = await journal.append({ scope, address, bytes, expectedSeq }, signal);
@@ -79,10 +79,10 @@ function stamp<State, Q, A>(
     ...content,
     id: messageId(actor.scope.role, output.task, actor.nextOrdinal + offset),
     run: input.run,
-    v: SCHEMA_VERSION,
+    v: writesVersion(output.type),
     at,
     cause: input.id,
-    tenant: actor.tenant ?? input.tenant,
+    tenant: actor.scope.tenant,
     decider: version,
     ...(step.of > 1 ? { part } : {}),
     ...(step.isAhead === true ? { ahead: true } : {}),

@@ -10,7 +10,7 @@ describe('a whole run', () => {
     expect(auditRun(RUN, store(wholeRun()), { roles: ROLES })).toEqual({
       run: RUN,
       status: 'completed',
-      messages: 9,
+      messages: 10,
       unanswered: 0,
       answers: 3,
       effects: [{ run: RUN, task: 't1', call: 'c1', tool: 'append_note', outcome: 'applied' }],
@@ -39,7 +39,7 @@ describe('a whole run', () => {
 });
 
 describe('a run that is under way', () => {
-  const half = () => store(wholeRun().slice(0, 4));
+  const half = () => store(wholeRun().slice(0, 5));
 
   it('may have open messages, steps and effects until its deadline', () => {
     expect(auditRun(RUN, half(), { roles: ROLES, now: DEADLINE })).toMatchObject({
@@ -48,6 +48,13 @@ describe('a run that is under way', () => {
       effects: [{ outcome: 'open' }],
       violations: [],
     });
+  });
+
+  it('may have only begun: its goal says how long it may take', () => {
+    const begun = store(wholeRun().slice(0, 1));
+    expect(auditRun(RUN, begun, { roles: ROLES, now: DEADLINE })).toMatchObject({ unanswered: 1, violations: [] });
+    const late = auditRun(RUN, begun, { roles: ROLES, now: DEADLINE + 60_001 }).violations;
+    expect(late.map(({ rule }) => rule)).toEqual(['marks', 'result']);
   });
 
   it('may not after it', () => {

@@ -1,8 +1,10 @@
-import { encode, Message, messageId, SCHEMA_VERSION, subjects } from '@troupe/contract';
+import { encode, Goal, INTAKE, LogLayout, Message, messageId, SCHEMA_VERSION } from '@troupe/contract';
 import type { RoleFacts } from './role-facts.ts';
 import type { Stored } from './stored.ts';
 
 export const RUN = '01990000-0000-7000-8000-000000000001';
+const TENANT = 'default';
+const LAYOUT = new LogLayout(1);
 export const DEADLINE = 100_000;
 
 const role = (name: string, change: Partial<RoleFacts>): RoleFacts => ({
@@ -17,7 +19,11 @@ const role = (name: string, change: Partial<RoleFacts>): RoleFacts => ({
 export const ROLES: readonly RoleFacts[] = [
   role('supervisor', {
     scope: 'run',
-    consumes: { 'task.completed': ['@workers'], 'output.approved': ['policy-guard'] },
+    consumes: {
+      'run.started': [INTAKE],
+      'task.completed': ['@workers'],
+      'output.approved': ['policy-guard'],
+    },
     emits: {
       'task.assigned': ['@workers'],
       'output.proposed': ['policy-guard'],
@@ -53,7 +59,7 @@ const ENVELOPE = {
   run: RUN,
   v: SCHEMA_VERSION,
   decider: 'one',
-  tenant: 'default',
+  tenant: TENANT,
   budget: { tokens: 1_000, toolCalls: 1, steps: 4, deadlineAt: DEADLINE },
   integrity: 'agent',
 } as const;
@@ -83,6 +89,7 @@ function line(from: string, to: string, ordinal: number, written: { task: string
 const TASK = { goal: 'g', title: 't', instructions: '', tools: ['append_note'], inputs: [], round: 1 };
 const REQUEST = { call: 'c1', modelCall: 'm1', tool: 'append_note', arguments: ARGUMENTS };
 const GRANT = {
+  tenant: 'default',
   run: RUN,
   task: 't1',
   call: 'c1',
@@ -96,6 +103,18 @@ const STARTED = { call: 'c1', tool: 'append_note', attempt: 'a' };
 const RETURNED = { call: 'c1', tool: 'append_note', outcome: { ok: true, content: 'done', evidence: [] } };
 const FINDINGS = { artifact: { kind: 'findings', claims: [], gaps: [] }, spent: SPENT };
 
+/** What people ask, as the intake writes it: the first message of every run. */
+const goalLine = (): Line =>
+  line(INTAKE, 'supervisor', 0, {
+    task: 'run',
+    at: 1,
+    cause: 'goal.1',
+    budget: { tokens: 0, toolCalls: 0, steps: 0, deadlineAt: DEADLINE },
+    integrity: 'user',
+    type: 'run.started',
+    body: { goal: Goal.parse({ goal: 'g', options: { deadline_ms: DEADLINE - 1 } }) },
+  });
+
 /** task → request → grant → effect → findings */
 function taskLines(): Line[] {
   const task = 't1';
@@ -107,7 +126,7 @@ function taskLines(): Line[] {
     line('supervisor', 'researcher', 0, {
       task,
       at: 1,
-      cause: 'goal.1',
+      cause: 'intake.run.0',
       model: answered('q0'),
       type: 'task.assigned',
       body: TASK,
@@ -133,6 +152,7 @@ export function wholeRun(): Line[] {
   const ended = { task: 'run', at: 9, cause: 'policy-guard.run.1' };
   const end = { status: 'completed', goal: 'g', markdown: 'm', spent: { ...SPENT, tokens: 45 }, startedAt: 1 };
   return [
+    goalLine(),
     ...taskLines(),
     line('supervisor', 'policy-guard', 1, {
       ...proposed,
@@ -151,7 +171,7 @@ export function wholeRun(): Line[] {
 /** The lines as a stream would hold them. */
 export function store(lines: readonly Line[]): Stored[] {
   return lines.map(({ from, to, ordinal, message }, index) => ({
-    subject: subjects.message({ run: RUN, task: message.task, from, to, ordinal }),
+    subject: LAYOUT.message({ tenant: TENANT, run: RUN, task: message.task, from, to, ordinal }),
     seq: index + 1,
     storedAt: message.at,
     bytes: encode(message),

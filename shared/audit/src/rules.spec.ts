@@ -63,6 +63,12 @@ describe('each rule finds the fault that is planted', () => {
     ],
     [
       'marks',
+      'a goal that was not answered',
+      edit('supervisor.t1.0', { cause: 'due.1' }),
+      /supervisor has not answered intake\.run\.0 \(run\.started\)/,
+    ],
+    [
+      'marks',
       'an answer of two actors',
       (lines) =>
         repeat('researcher.t1.1', 0, { task: 't2' })(lines)?.map((line) =>
@@ -88,7 +94,7 @@ describe('each rule finds the fault that is planted', () => {
       'causes',
       'a cause that came later',
       edit('supervisor.t1.0', { cause: 'policy-guard.run.1' }),
-      /which came later \(8, answered at 1\)/,
+      /which came later \(9, answered at 2\)/,
     ],
     ['causes', 'a signal of no kind', edit('supervisor.t1.0', { cause: 'wish.1' }), /neither a message nor a signal/],
     [
@@ -113,6 +119,12 @@ describe('each rule finds the fault that is planted', () => {
       'a recipient that is not declared',
       (lines) => void (at(lines, 'policy-guard.t1.0').to = 'researcher'),
       /policy-guard does not declare that it sends this to researcher/,
+    ],
+    [
+      'senders',
+      'a goal for who does not take goals',
+      (lines) => void (at(lines, 'intake.run.0').to = 'researcher'),
+      /researcher does not declare that it takes this from intake/,
     ],
     [
       'senders',
@@ -242,9 +254,9 @@ describe('each rule finds the fault that is planted', () => {
     const planted = (stored: Stored[]) => [
       ...stored,
       ...stored.slice(0, 1).flatMap((sample) => [
-        { ...sample, seq: 10, bytes: first },
-        { ...sample, seq: 11, bytes: second },
-        { ...sample, seq: 12, subject: 'troupe.runs.x' },
+        { ...sample, seq: 11, bytes: first },
+        { ...sample, seq: 12, bytes: second },
+        { ...sample, seq: 13, subject: 'troupe.runs.x' },
       ]),
     ];
     expect(found('readable', (lines) => lines, planted)).toEqual([

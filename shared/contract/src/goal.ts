@@ -31,6 +31,20 @@ export const Goal = z.strictObject({
 });
 export type Goal = z.infer<typeof Goal>;
 
+/** A goal as the log holds it: read before, so that nothing is left to fill in. */
+export const StoredGoal = z.object({
+  id: z.string().max(128).optional(),
+  goal: z.string().max(GOAL_CHARS_MAX),
+  options: z.object({
+    preset: z.enum(['small', 'medium', 'large']),
+    revisions_max: z.int().nonnegative(),
+    tasks_max: z.int().nonnegative(),
+    tool_calls_max: z.int().nonnegative(),
+    steps_per_task_max: z.int().nonnegative(),
+    deadline_ms: z.int().nonnegative(),
+  }),
+});
+
 /** A goal that was accepted into a run. */
 export const AcceptedGoal = z.object({ tenant: Token, run: RunId, goal: Goal });
 export type AcceptedGoal = z.infer<typeof AcceptedGoal>;

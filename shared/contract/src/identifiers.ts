@@ -6,9 +6,18 @@ export const Token = z
   .regex(/^[a-z][a-z0-9-]{0,47}$/, 'must be 1–48 of a–z, 0–9 and "-", starting with a letter');
 export type Token = string;
 
+/** Whose runs those are where nobody says otherwise. */
+export const DEFAULT_TENANT = 'default';
+
 /** A run ID: a UUID; its 32 hex digits are the W3C trace ID of the run. */
 export const RunId = z.uuid();
 export type RunId = string;
+
+/** A run and whose it is: the same ID under another tenant is another run. */
+export interface RunRef {
+  tenant: Token;
+  run: RunId;
+}
 
 /** The W3C trace ID (32 hex digits) of a run. */
 export function traceIdOf(run: RunId): string {
@@ -20,6 +29,9 @@ export const RUN_TASK = 'run';
 
 /** A role that is not a process: people and their clients. Receives results. */
 export const USER = 'user';
+
+/** Not a process either: who takes goals writes as it what people ask of a run. */
+export const INTAKE = 'intake';
 
 /** A recipient that nobody consumes: marks (A2) and ledger entries are kept in the log only. */
 export const LOG = 'log';

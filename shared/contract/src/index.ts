@@ -3,19 +3,31 @@ export { citedLines, citedPlace, isWithinPassage } from './cited.ts';
 export { decode, encode, encodeJson, MalformedError, parseJson } from './codec.ts';
 export { cut } from './cut.ts';
 export { AcceptedGoal, Goal, GoalOptions, TOKEN_PRESETS } from './goal.ts';
-export { LOG, messageId, parseMessageId, RUN_TASK, RunId, Token, traceIdOf, USER } from './identifiers.ts';
-export type { MessageIdParts } from './identifiers.ts';
+export {
+  DEFAULT_TENANT,
+  INTAKE,
+  LOG,
+  messageId,
+  parseMessageId,
+  RUN_TASK,
+  RunId,
+  Token,
+  traceIdOf,
+  USER,
+} from './identifiers.ts';
+export type { MessageIdParts, RunRef } from './identifiers.ts';
 export { jsonSize } from './json-size.ts';
 export type { JsonBounds, JsonSize } from './json-size.ts';
 export * from './limits.ts';
-export { Budget, Integrity, Message, misfit, SCHEMA_VERSION } from './message.ts';
+export { LogLayout, runsStream, SHARDS_DEFAULT, SHARDS_MAX } from './log-layout.ts';
+export { Budget, Integrity, Message, misfit, readsVersion, SCHEMA_VERSION, writesVersion } from './message.ts';
 export type { Content, MessageOf, MessageType } from './message.ts';
 export { Answer, Answered, ModelRecord, Question, ToolCall, ToolOffer, Turn, Unanswered, Usage } from './model.ts';
 export { parse } from './parse.ts';
 export { dataOf, withData } from './prompt-data.ts';
 export type { PlanPrompt, ResearchPrompt, ReviewPrompt, WritePrompt } from './prompt-data.ts';
 export { RUN_STATUSES } from './run.ts';
-export { idOfAddress, parseRunSubject, STREAMS, subjects } from './subjects.ts';
+export { idOfAddress, parseDueSubject, parseRunSubject, STREAMS, subjects } from './subjects.ts';
 export type { RunAddress } from './subjects.ts';
 export {
   DraftSubmission,

@@ -2,12 +2,36 @@ import { z } from 'zod';
 import { parse } from './parse.ts';
 import { RunId, Token } from './identifiers.ts';
 import { ModelRecord } from './model.ts';
-import { AnswerRejected, OutputApproved, OutputProposed, OutputRefused, Noted, RunEnded } from './run.ts';
+import {
+  AnswerRejected,
+  CancelRequested,
+  Noted,
+  OutputApproved,
+  OutputProposed,
+  OutputRefused,
+  RunEnded,
+  RunRejected,
+  RunStarted,
+} from './run.ts';
 import { TaskAssigned, TaskCompleted, TaskFailed } from './task.ts';
 import { EffectStarted, GrantRefused, ToolDenied, ToolGranted, ToolRequested, ToolReturned } from './tool.ts';
 
-/** The version that this code writes, per message type. Raise it only together with a golden sample in `test/wire/`. */
+/** The version of every message type that was never changed. */
 export const SCHEMA_VERSION = 1;
+
+/**
+ * Types that were changed. Readers come before writers: one release raises `reads` (and adds a golden sample in
+ * `test/wire/`), a later one `writes`, when no process is left that reads the version before only. A process leaves what
+ * it cannot read to one that can.
+ */
+const RAISED: Readonly<Record<string, { reads: number; writes: number }>> = {};
+
+/** The newest version of a type that this code reads; undefined for a type that it does not know. */
+export const readsVersion = (type: string): number | undefined =>
+  Types.has(type) ? (RAISED[type]?.reads ?? SCHEMA_VERSION) : undefined;
+
+/** The version of a type that this code writes. */
+export const writesVersion = (type: MessageType): number => RAISED[type]?.writes ?? SCHEMA_VERSION;
 
 /** Where the content came from; joining takes the lowest: outside < agent < user. */
 export const Integrity = z.enum(['user', 'agent', 'outside']);
@@ -27,7 +51,7 @@ const envelope = {
   id: z.string().min(1).max(128),
   run: RunId,
   task: Token,
-  v: z.int().positive().max(SCHEMA_VERSION, 'was written by a newer version; update this process first'),
+  v: z.int().positive(),
   /** Unix ms, by the writer's clock. */
   at: z.int().nonnegative(),
   /** The input that this message answers. */
@@ -45,25 +69,37 @@ const envelope = {
   model: ModelRecord.optional(),
 };
 
+/** A message as it is stored: no reader takes a version that it does not know for one that it does. */
+function stored<Type extends string, Body extends z.ZodType>(
+  content: z.ZodObject<{ type: z.ZodLiteral<Type>; body: Body }>,
+) {
+  const reads = RAISED[content.shape.type.value]?.reads ?? SCHEMA_VERSION;
+  const v = z.int().positive().max(reads, 'was written by a newer version; update this process first');
+  return content.extend({ ...envelope, v });
+}
+
 export const Message = z.discriminatedUnion('type', [
-  TaskAssigned.extend(envelope),
-  TaskCompleted.extend(envelope),
-  TaskFailed.extend(envelope),
-  ToolRequested.extend(envelope),
-  ToolGranted.extend(envelope),
-  ToolDenied.extend(envelope),
-  ToolReturned.extend(envelope),
-  EffectStarted.extend(envelope),
-  GrantRefused.extend(envelope),
-  OutputProposed.extend(envelope),
-  OutputApproved.extend(envelope),
-  OutputRefused.extend(envelope),
-  RunEnded.extend(envelope),
-  AnswerRejected.extend(envelope),
-  Noted.extend(envelope),
+  stored(RunStarted),
+  stored(RunRejected),
+  stored(CancelRequested),
+  stored(TaskAssigned),
+  stored(TaskCompleted),
+  stored(TaskFailed),
+  stored(ToolRequested),
+  stored(ToolGranted),
+  stored(ToolDenied),
+  stored(ToolReturned),
+  stored(EffectStarted),
+  stored(GrantRefused),
+  stored(OutputProposed),
+  stored(OutputApproved),
+  stored(OutputRefused),
+  stored(RunEnded),
+  stored(AnswerRejected),
+  stored(Noted),
 ]);
 /** What is wrong with the content of a message that is about to be written, as a sentence; undefined if it fits. */
-export function misfit({ type, body, budget }: Message): string | undefined {
+export function misfit({ type, body, budget }: Pick<Message, 'type' | 'body' | 'budget'>): string | undefined {
   // The rest of the envelope is the runtime's own, and the answer was checked when it came.
   const content = Contents.get(type);
   const parsed = content && parse(content, { body, budget });
@@ -75,6 +111,8 @@ export function misfit({ type, body, budget }: Message): string | undefined {
 const Contents = new Map<string, z.ZodType>(
   Message.options.map(({ shape }) => [shape.type.value, z.object({ body: shape.body, budget: Budget })]),
 );
+
+const Types = new Set<string>(Message.options.map(({ shape }) => shape.type.value));
 
 export type Message = z.infer<typeof Message>;
 export type MessageType = Message['type'];

@@ -9,7 +9,17 @@ import {
   TEXT_CHARS_MAX,
 } from './limits.ts';
 import { body } from './body.ts';
+import { StoredGoal } from './goal.ts';
 import { Spent } from './task.ts';
+
+/** The first message of every run, from people by way of the intake. `decider` of its envelope is the configuration's digest. */
+export const RunStarted = body('run.started', z.object({ goal: StoredGoal }));
+/** The first and, with its result, only message of a run whose goal cannot be read. */
+export const RunRejected = body(
+  'run.rejected',
+  z.object({ reason: z.string().max(REASON_CHARS_MAX), excerpt: z.string().max(TEXT_CHARS_MAX) }),
+);
+export const CancelRequested = body('cancel.requested', z.object({}));
 
 const Sources = z.array(Source).max(SOURCES_MAX);
 

@@ -1,4 +1,3 @@
-import type { Goal } from './goal.ts';
 import type { RunId, Token } from './identifiers.ts';
 import type { Message } from './message.ts';
 
@@ -11,11 +10,8 @@ interface SignalBase {
   at: number;
 }
 
-/** Inputs that come from outside a run's log: from `GOALS` and `TIMERS`. */
+/** Inputs that are no message of a run's log. */
 export type Signal =
-  | (SignalBase & { type: 'goal.accepted'; goal: Goal })
-  | (SignalBase & { type: 'goal.rejected'; reason: string; excerpt: string })
-  | (SignalBase & { type: 'run.cancel' })
   /** `at` is the time that the timer was armed for: what was armed for an earlier time is no deadline of a later one. */
   | (SignalBase & { type: 'deadline' })
   /**

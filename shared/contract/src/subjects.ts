@@ -1,22 +1,25 @@
-import { messageId, type MessageIdParts, type RunId, type Token } from './identifiers.ts';
+import { messageId, type RunId, type RunRef, type Token } from './identifiers.ts';
 
 /**
- * Every subject and stream name of Troupe. Nothing else concatenates subjects.
+ * Every subject and stream name of Troupe, with those of single runs in `log-layout.ts`. Nothing else concatenates
+ * subjects.
  *
- * A message of a run is `troupe.runs.<run>.<task>.<from>.<to>.<ordinal>`. `<from>` is enforced by the broker's
- * permissions. The ordinal makes every message addressable: a role rebuilds an actor with direct gets on its own
- * sent and received subjects and needs no right to create consumers or to read the whole stream (see
- * shared/README.md, "Why subjects end in an ordinal").
+ * A message of a run is `troupe.runs.<shard>.<tenant>.<run>.<task>.<from>.<to>.<ordinal>`. `<from>` is enforced by the
+ * broker's permissions, and so are tenants where a client belongs to one. The ordinal makes every message addressable:
+ * a role rebuilds an actor with direct gets on its own sent and received subjects and needs no right to create
+ * consumers or to read the whole stream (see shared/README.md, "Why subjects end in an ordinal").
  */
-export const STREAMS = { goals: 'GOALS', runs: 'RUNS', timers: 'TIMERS', dead: 'DEAD' } as const;
+export const STREAMS = { goals: 'GOALS', timers: 'TIMERS', dead: 'DEAD' } as const;
 
-export interface RunAddress {
-  run: RunId;
+/** The place of a message in the log. */
+export interface RunAddress extends RunRef {
   task: Token;
   from: Token;
   to: Token;
   ordinal: number;
 }
+
+type Shard = number | '*';
 
 export const subjects = {
   goals: (tenant: Token) => `troupe.goals.${tenant}`,
@@ -25,51 +28,61 @@ export const subjects = {
   cancel: (tenant: Token, run: RunId) => `troupe.cancel.${tenant}.${run}`,
   allCancels: 'troupe.cancel.*.*',
 
-  message: (a: RunAddress) => `troupe.runs.${a.run}.${a.task}.${a.from}.${a.to}.${a.ordinal}`,
   allMessages: 'troupe.runs.>',
-  /** All messages of one run, in the order of the log. */
-  run: (run: RunId) => `troupe.runs.${run}.>`,
-  /** Where the supervisor puts the one result of a run (JSON). */
-  result: (run: RunId | '*') => `troupe.runs.${run}.*.supervisor.user.*`,
+  messagesOf: (shard: Shard) => `troupe.runs.${shard}.>`,
+  runsOf: (shard: Shard, tenant: Token) => `troupe.runs.${shard}.${tenant}.>`,
+  /** The first messages of all runs of a shard. */
+  beginnings: (shard: Shard) => `troupe.runs.${shard}.*.*.run.intake.*.0`,
+  /** The results of all runs of a shard. */
+  results: (shard: Shard) => `troupe.runs.${shard}.*.*.*.supervisor.user.*`,
   /** The same, as clients without credentials see it live. */
-  liveResult: (run: RunId) => `troupe.results.${run}.>`,
+  liveResult: ({ tenant, run }: RunRef) => `troupe.results.${tenant}.${run}.>`,
+  liveResultsOf: (tenant: Token) => `troupe.results.${tenant}.>`,
   allLiveResults: 'troupe.results.>',
   /** What a role receives. */
-  mailbox: (role: Token) => `troupe.runs.*.*.*.${role}.*`,
-  /** What a role may write. */
-  outbox: (role: Token) => `troupe.runs.*.*.${role}.*.*`,
-  /** All that one actor has written: the scope of its one-writer expectation (A1). `task` "*" for actors per run. */
-  actor: (run: RunId, task: Token | '*', role: Token) => `troupe.runs.${run}.${task}.${role}.*.*`,
-  /** One message of an actor by ordinal, whoever it went to. */
-  sent: (run: RunId, task: Token | '*', role: Token, ordinal: number) =>
-    `troupe.runs.${run}.${task}.${role}.*.${ordinal}`,
-  /** One message that `to` received, by the ID of the message. */
-  received: (run: RunId, id: MessageIdParts, to: Token) =>
-    `troupe.runs.${run}.${id.task}.${id.from}.${to}.${id.ordinal}`,
+  mailbox: (role: Token, shard: Shard) => `troupe.runs.${shard}.*.*.*.*.${role}.*`,
+  /** What a role may write, to all or to one. */
+  outbox: (role: Token, shard: Shard, to: Token | '*' = '*') => `troupe.runs.${shard}.*.*.*.${role}.${to}.*`,
 
-  timer: (role: Token, id: string) => `troupe.timers.${role}.${id}`,
-  timersOf: (role: Token) => `troupe.timers.${role}.*`,
+  timer: (shard: number, tenant: Token, role: Token, id: string) => `troupe.timers.${shard}.${tenant}.${role}.${id}`,
+  timersOf: (role: Token) => `troupe.timers.*.*.${role}.*`,
+  timersIn: (tenant: Token) => `troupe.timers.*.${tenant}.>`,
   allTimers: 'troupe.timers.>',
-  due: (role: Token) => `troupe.due.${role}`,
-  allDue: 'troupe.due.*',
+  due: (shard: Shard, tenant: Token | '*', role: Token) => `troupe.due.${shard}.${tenant}.${role}`,
+  dueIn: (tenant: Token) => `troupe.due.*.${tenant}.*`,
+  allDue: 'troupe.due.*.*.*',
 
   dead: (role: Token) => `troupe.dead.${role}`,
   allDead: 'troupe.dead.*',
 
-  ask: 'troupe.model.ask',
-  api: (name: string) => `troupe.api.runs.${name}`,
+  /** A role's question to a model, for a run of a tenant. */
+  ask: (tenant: Token, role: Token) => `troupe.model.ask.${tenant}.${role}`,
+  asksOf: (role: Token) => `troupe.model.ask.*.${role}`,
+  allAsks: 'troupe.model.ask.*.*',
+
+  api: (tenant: Token, name: string) => `troupe.api.${tenant}.runs.${name}`,
+  apiOf: (tenant: Token) => `troupe.api.${tenant}.>`,
   allApi: 'troupe.api.>',
 } as const;
 
 /** Digits of an ordinal: an actor writes fewer than a million messages, and nobody may make a reader believe in more. */
 const ORDINAL = /^(0|[1-9]\d{0,5})$/;
+const SHARD = /^(0|[1-9]\d?)$/;
 
 /** The parts of a run message's subject, or undefined if it is not one. */
-export function parseRunSubject(subject: string): RunAddress | undefined {
-  const [a, b, run, task, from, to, ordinal, ...rest] = subject.split('.');
+export function parseRunSubject(subject: string): (RunAddress & { shard: number }) | undefined {
+  const [a, b, shard = '', tenant, run, task, from, to, ordinal, ...rest] = subject.split('.');
   if (a !== 'troupe' || b !== 'runs' || rest.length > 0) return undefined;
-  if (!run || !task || !from || !to || ordinal === undefined || !ORDINAL.test(ordinal)) return undefined;
-  return { run, task, from, to, ordinal: Number(ordinal) };
+  if (!tenant || !run || !task || !from || !to || ordinal === undefined) return undefined;
+  if (!SHARD.test(shard) || !ORDINAL.test(ordinal)) return undefined;
+  return { shard: Number(shard), tenant, run, task, from, to, ordinal: Number(ordinal) };
+}
+
+/** Shard and tenant of a due timer's subject, or undefined if it is not one. */
+export function parseDueSubject(subject: string): { shard: number; tenant: Token } | undefined {
+  const [a, b, shard = '', tenant, role, ...rest] = subject.split('.');
+  if (a !== 'troupe' || b !== 'due' || !tenant || !role || rest.length > 0 || !SHARD.test(shard)) return undefined;
+  return { shard: Number(shard), tenant };
 }
 
 /** The message ID that a subject implies. A message whose own ID differs was not written by `<from>` for this place. */

@@ -26,6 +26,7 @@ export const ToolRequested = body(
  * What the guard signs: one call of one tool with exactly these arguments, until `expiresAt` (Unix ms).
  */
 export const Grant = z.object({
+  tenant: Token,
   run: RunId,
   task: Token,
   call: CallId,

@@ -9,6 +9,7 @@ const keys = () => {
 };
 
 const grant: Grant = {
+  tenant: 'acme',
   run: '01990000-0000-7000-8000-000000000001',
   task: 't1',
   call: 'c1',
@@ -30,6 +31,7 @@ describe('a grant', () => {
   });
 
   it.each([
+    { tenant: 'globex' },
     { run: '01990000-0000-7000-8000-000000000002' },
     { task: 't2' },
     { call: 'c2' },

@@ -21,8 +21,8 @@ export function digestArguments(args: Readonly<Record<string, unknown>>): string
 }
 
 function statementOf(grant: Grant): Statement {
-  const { run, task, call, tool, argumentsDigest, requester, policy, expiresAt } = grant;
-  return ['troupe.grant.3', run, task, call, tool, argumentsDigest, requester, policy, expiresAt];
+  const { tenant, run, task, call, tool, argumentsDigest, requester, policy, expiresAt } = grant;
+  return ['troupe.grant.4', tenant, run, task, call, tool, argumentsDigest, requester, policy, expiresAt];
 }
 
 /** Signs grants as the guard, for the executor. The signature is base64url and deterministic. */

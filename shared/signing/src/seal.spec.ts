@@ -2,8 +2,11 @@ import { decode, encode, SealedEvidence } from '@troupe/contract';
 import { describe, expect, it } from 'vitest';
 import { evidenceSealer, makeRoleKeys, sealVerifier } from './index.ts';
 
-const RUN = '01990000-0000-7000-8000-000000000001';
-const OTHER_RUN = '01990000-0000-7000-8000-000000000002';
+const RUN = { tenant: 'acme', run: '01990000-0000-7000-8000-000000000001' };
+const OTHERS = [
+  { ...RUN, run: '01990000-0000-7000-8000-000000000002' },
+  { ...RUN, tenant: 'globex' },
+];
 const keys = makeRoleKeys('supervisor', 'policy-guard', 'tool-executor');
 const seal = evidenceSealer(keys('tool-executor'));
 const readers = ['supervisor', 'policy-guard'].map((name) => [name, sealVerifier(keys(name))] as const);
@@ -15,11 +18,11 @@ describe.each(readers)('a seal, read by %s', (name, isSealed) => {
     expect([isSealed(RUN, sealed), isSealed(RUN, sealed), isSealed(RUN, { ...sealed })]).toEqual([true, true, true]);
   });
 
-  it('is not good in another run, whether it was read before or not', () => {
+  it.each(OTHERS)('is not good in another run (%o), whether it was read before or not', (other) => {
     const sealed = seal(RUN, passage);
-    expect(isSealed(OTHER_RUN, sealed)).toBe(false);
+    expect(isSealed(other, sealed)).toBe(false);
     expect(isSealed(RUN, sealed)).toBe(true);
-    expect(isSealed(OTHER_RUN, sealed)).toBe(false);
+    expect(isSealed(other, sealed)).toBe(false);
   });
 
   it.each([

@@ -1,5 +1,5 @@
 export { actorTelemetry, silentTelemetry } from './actor-telemetry.ts';
-export type { ActorTelemetry } from './actor-telemetry.ts';
+export type { ActorTelemetry, InputLabel } from './actor-telemetry.ts';
 export { serveHealth } from './health-server.ts';
 export type { HealthServer } from './health-server.ts';
 export { createLogger, LOG_LEVELS } from './logger.ts';

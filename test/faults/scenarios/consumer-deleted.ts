@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { STREAMS } from '@troupe/contract';
 import { connectAs, ensureTopology } from '@troupe/nats';
-import { asAdmin } from '../evidence.ts';
+import { asAdmin, countInHand } from '../evidence.ts';
 import { shuffled } from '../rounds.ts';
 import type { Scenario, Torment } from '../scenario.ts';
 
@@ -14,7 +13,7 @@ const PAUSE_MS = 4_000;
  */
 export const consumerDeleted: Scenario = {
   name: 'consumer-deleted',
-  about: "each role's consumer is made anew under load and its processes are killed, a role every 4 s",
+  about: "each role's consumers are made anew under load and its processes are killed, a role every 4 s",
   replicas: 2,
   async torment(torment) {
     const names = torment.cluster.roles
@@ -24,8 +23,9 @@ export const consumerDeleted: Scenario = {
     for (const name of shuffled(names, torment.random)) {
       await sleep(PAUSE_MS);
       if (torment.isOver()) break;
-      done.in_hand += await makeAnew(torment, name);
-      done.consumers_deleted += 1;
+      const { deleted, inHand } = await makeAnew(torment, name);
+      done.consumers_deleted += deleted;
+      done.in_hand += inHand;
     }
     return done;
   },
@@ -37,13 +37,13 @@ export const consumerDeleted: Scenario = {
   },
 };
 
-/** Returns how many messages the role had in hand. */
-async function makeAnew({ cluster, crash }: Torment, name: string): Promise<number> {
-  const inHand = await asAdmin(cluster.server, async (manager) => {
-    const { num_ack_pending: pending } = await manager.consumers.info(STREAMS.runs, name);
+/** The role's mailboxes of all shards. Returns how many there are, and how many messages the role had in hand. */
+async function makeAnew({ cluster, crash }: Torment, name: string): Promise<{ deleted: number; inHand: number }> {
+  const made = await asAdmin(cluster.server, async (manager, { streams }) => {
+    const inHand = await countInHand(manager, streams, name);
     for (const child of cluster.children) if (child.options.name === name) crash(child);
-    await manager.consumers.delete(STREAMS.runs, name);
-    return pending;
+    await Promise.all(streams.map((stream) => manager.consumers.delete(stream, name)));
+    return { deleted: streams.length, inHand };
   });
   const admin = await connectAs('admin', cluster.server);
   try {
@@ -52,5 +52,5 @@ async function makeAnew({ cluster, crash }: Torment, name: string): Promise<numb
   } finally {
     await admin.nc.close();
   }
-  return inHand;
+  return made;
 }

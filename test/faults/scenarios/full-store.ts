@@ -7,7 +7,7 @@ const TIMES = 3;
 const FIRST_MS = 3_000;
 const FULL_MS = 4_000;
 const ROOM_MS = 5_000;
-/** What is left when the streams are bounded: a few messages, then every write is refused. */
+/** What is left in each stream when they are bounded: a few messages, then every write is refused. */
 const LEFT_BYTES = 4_096;
 
 /** A full store refuses writes; senders hold on to what they have and write it when there is room. */
@@ -27,9 +27,9 @@ export const fullStore: Scenario = {
 };
 
 async function whileFull({ cluster }: Torment): Promise<void> {
-  await asAdmin(cluster.server, async (manager) => {
+  await asAdmin(cluster.server, async (manager, layout) => {
     const before = new Map<string, number>();
-    for (const name of [STREAMS.runs, STREAMS.goals, STREAMS.timers]) {
+    for (const name of [...layout.streams, STREAMS.goals, STREAMS.timers]) {
       const { config, state } = await manager.streams.info(name);
       before.set(name, config.max_bytes);
       await manager.streams.update(name, { max_bytes: state.bytes + LEFT_BYTES });

@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { STREAMS } from '@troupe/contract';
-import { asAdmin } from '../evidence.ts';
+import { asAdmin, countInHand } from '../evidence.ts';
 import type { Scenario, Torment } from '../scenario.ts';
 
 const OUTAGES = 2;
@@ -34,9 +33,9 @@ export const reconnect: Scenario = {
 
 /** Waits until the researchers have enough in hand; returns how many. */
 async function untilInHand({ cluster, isOver }: Torment): Promise<number> {
-  return asAdmin(cluster.server, async (manager) => {
+  return asAdmin(cluster.server, async (manager, { streams }) => {
     for (;;) {
-      const { num_ack_pending: inHand } = await manager.consumers.info(STREAMS.runs, 'researcher');
+      const inHand = await countInHand(manager, streams, 'researcher');
       if (inHand >= IN_HAND || isOver()) return inHand;
       await sleep(LOOK_MS);
     }

@@ -1,6 +1,7 @@
 import type { NatsConnection } from '@nats-io/nats-core';
 import { parseRunSubject } from '@troupe/contract';
 import type { Cluster } from '@troupe/scripts/cluster';
+import { logOf, withoutShard } from './aftermath.fixture.ts';
 import { Chance } from './chance.fixture.ts';
 import { attackerOf } from './company.fixture.ts';
 import { headersFor } from './headers.fixture.ts';
@@ -26,8 +27,25 @@ export interface Attacked {
   unsent: number;
   /** How many messages went to each pattern of each account. */
   patterns: Map<string, number>;
-  /** `<role> <run>` where somebody wrote into a role's own log: what is sent to it there may wait for ever. */
+  /** See {@link logOf}: where somebody wrote into a role's own log. What is sent to it there may wait for ever. */
   forged: Set<string>;
+}
+
+interface Target {
+  nc: NatsConnection;
+  key: string;
+  pattern: string;
+}
+
+/** Targets that differ by the shard alone share one turn: more shards take nothing from the other subjects. */
+function inTurns(targets: readonly Target[]): (index: number) => Target {
+  const groups = [...Map.groupBy(targets, ({ key }) => withoutShard(key)).values()];
+  return (index) => {
+    const group = groups[index % groups.length];
+    const target = group?.[Math.floor(index / groups.length) % group.length];
+    if (target === undefined) throw new Error('nobody may publish anything');
+    return target;
+  };
 }
 
 /** Sends so many hostile messages, evenly to every subject that anybody may publish to, in rounds. */
@@ -38,20 +56,19 @@ export async function attack(
 ): Promise<Attacked> {
   const chance = new Chance(seed);
   const payloadFor = payloads(chance, seed);
-  const targets: { nc: NatsConnection; key: string; pattern: string }[] = [];
+  const targets: Target[] = [];
   const open: NatsConnection[] = [];
   for (const { account, subjects } of readReach(dataDir)) {
     const nc = await attackerOf(cluster, account);
     open.push(nc);
     for (const pattern of subjects) targets.push({ nc, key: `${account} ${pattern}`, pattern });
   }
+  const next = inTurns(targets);
   const patterns = new Map<string, number>();
   const forged = new Set<string>();
   let unsent = 0;
   for (let index = 0; index < messages; index += 1) {
-    const target = targets[index % targets.length];
-    if (target === undefined) throw new Error('nobody may publish anything');
-    const { nc, key, pattern } = target;
+    const { nc, key, pattern } = next(index);
     const run = chance.below(KNOWN_RUN_ONE_IN) === 0 ? chance.of(runs) : chance.run();
     const subject = subjectFor(pattern, chance, run);
     const payload = payloadFor(subject);
@@ -60,8 +77,8 @@ export async function attack(
       const [reply, headers] = [replyFor(chance, run), headersFor(pattern, chance)];
       nc.publish(subject, payload, { ...(reply && { reply }), ...(headers && { headers }) });
     }
-    const from = parseRunSubject(subject)?.from;
-    if (from !== undefined) forged.add(`${from} ${run}`);
+    const address = parseRunSubject(subject);
+    if (address !== undefined) forged.add(logOf(address.from, address));
     patterns.set(key, (patterns.get(key) ?? 0) + 1);
     if (index % FLUSH_EVERY === 0) for (const each of open) await each.flush();
   }

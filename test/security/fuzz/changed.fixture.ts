@@ -51,9 +51,9 @@ export const changesOf = (seed: number): Change[] => fc.sample(change, { seed, n
 
 /** The changed message as it would stand on a subject of a run; its own ID agrees unless that is what was changed. */
 export function changedMessage({ sample, path, value: to }: Change, subject: string, asJson: boolean): Uint8Array {
-  const [, , run = '', task = '', from = '', , ordinal = ''] = subject.split('.');
+  const [, , , tenant = '', run = '', task = '', from = '', , ordinal = ''] = subject.split('.');
   const at = Date.now();
-  const changed = put({ ...sample, run, task, id: `${from}.${task}.${ordinal}`, at }, path, to);
+  const changed = put({ ...sample, tenant, run, task, id: `${from}.${task}.${ordinal}`, at }, path, to);
   if (asJson) return Buffer.from(JSON.stringify(changed) ?? '');
   try {
     return encode(changed);

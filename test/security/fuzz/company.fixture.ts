@@ -1,16 +1,19 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { NatsConnection } from '@nats-io/nats-core';
-import { connect } from '@nats-io/transport-node';
+import { connect, nkeyAuthenticator } from '@nats-io/transport-node';
 import { connectAs } from '@troupe/nats';
 import { Cluster } from '@troupe/scripts/cluster';
 import getPort from 'get-port';
 import { z } from 'zod';
 import { percentile } from '../../bench/statistics.ts';
 import { rssMb } from '../../bench/process-usage.ts';
+import { LAYOUT, TENANT } from '../secured-bus.fixture.ts';
 
 const DOCS = join(import.meta.dirname, '..', '..', 'fixtures', 'docs');
+/** Beside {@link TENANT}: its clients come with a key. */
+export const OTHER_TENANT = 'acme';
 const RESULT_MS_MAX = 60_000;
 const Created = z.object({ runId: z.string() });
 const Ended = z.object({ body: z.object({ status: z.string() }) });
@@ -43,6 +46,8 @@ export async function startVictim(env: Record<string, string> = {}): Promise<Vic
     sync: '2m',
     replicas: 1,
     metricsPort: 0,
+    shards: LAYOUT.shards,
+    tenants: [OTHER_TENANT],
     env: { TROUPE_DOCS: DOCS, TROUPE_LOG_LEVEL: 'warn', TROUPE_MODEL_PROVIDER: 'scripted', ...env },
   });
   const user = await connect({ servers: cluster.server.url });
@@ -76,15 +81,15 @@ export async function startVictim(env: Record<string, string> = {}): Promise<Vic
 /** The user's own way: a request for a run, and the result as it is broadcast. */
 async function timed(nc: NatsConnection, text: string): Promise<{ run: string; status: string; ms: number }> {
   const begun = performance.now();
-  const results = nc.subscribe('troupe.results.>');
+  const results = nc.subscribe(`troupe.results.${TENANT}.>`);
   const timer = setTimeout(() => results.unsubscribe(), RESULT_MS_MAX);
   try {
-    const reply = await nc.request('troupe.api.runs.create', JSON.stringify({ goal: text }), {
+    const reply = await nc.request(`troupe.api.${TENANT}.runs.create`, JSON.stringify({ goal: text }), {
       timeout: RESULT_MS_MAX,
     });
     const { runId: run } = Created.parse(reply.json());
     for await (const message of results) {
-      if (!message.subject.startsWith(`troupe.results.${run}.`)) continue;
+      if (!message.subject.startsWith(`troupe.results.${TENANT}.${run}.`)) continue;
       return { run, status: Ended.parse(message.json()).body.status, ms: performance.now() - begun };
     }
     throw new Error(`the goal "${text}" (${run}) had no result within ${RESULT_MS_MAX} ms`);
@@ -97,6 +102,10 @@ async function timed(nc: NatsConnection, text: string): Promise<{ run: string; s
 /** A raw connection of an account of the configuration, with the real credentials. */
 export async function attackerOf(cluster: Cluster, account: string): Promise<NatsConnection> {
   if (account === 'CLIENT') return connect({ servers: cluster.server.url });
+  if (account === `TENANT_${OTHER_TENANT}`) {
+    const seed = readFileSync(join(cluster.server.authDir, `tenant.${OTHER_TENANT}`, 'nats.nk'));
+    return connect({ servers: cluster.server.url, authenticator: nkeyAuthenticator(seed) });
+  }
   const role = cluster.roles.find(({ declaration: { name } }) => account === `ROLE_${name.replaceAll('-', '_')}`);
   return (await connectAs(role?.declaration.name ?? 'viewer', cluster.server)).nc;
 }

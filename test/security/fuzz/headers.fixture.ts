@@ -1,5 +1,6 @@
 import { headers, type MsgHdrs } from '@nats-io/nats-core';
 import type { Chance } from './chance.fixture.ts';
+import { dueSubject } from './subjects.fixture.ts';
 
 const PAST = '@at 2020-01-01T00:00:00Z';
 /** One message in so many has a header that asks the server for something. */
@@ -25,13 +26,13 @@ const ASKED: readonly [string, string][] = [
 
 /** A timer is due at once, so that what it holds is delivered; other messages have a hostile header now and then. */
 export function headersFor(pattern: string, chance: Chance): MsgHdrs | undefined {
-  if (pattern.startsWith('troupe.timers.')) return made(['Nats-Schedule', PAST]);
-  return chance.below(HEADER_ONE_IN) === 0 ? made(chance.of(ASKED)) : undefined;
+  if (pattern.startsWith('troupe.timers.')) return made(['Nats-Schedule', PAST], chance);
+  return chance.below(HEADER_ONE_IN) === 0 ? made(chance.of(ASKED), chance) : undefined;
 }
 
-function made([name, value]: readonly [string, string]): MsgHdrs {
+function made([name, value]: readonly [string, string], chance: Chance): MsgHdrs {
   const all = headers();
   all.set(name, value);
-  if (name === 'Nats-Schedule') all.set('Nats-Schedule-Target', 'troupe.due.supervisor');
+  if (name === 'Nats-Schedule') all.set('Nats-Schedule-Target', dueSubject(chance));
   return all;
 }

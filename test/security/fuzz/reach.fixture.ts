@@ -12,14 +12,16 @@ const TRUSTED = ['BUS', 'SYS'];
 
 /** Who may publish where, read from the configuration that the server runs with: nothing is listed by hand. */
 export function readReach(dataDir: string): Reach[] {
-  const reach: Reach[] = [];
+  const reach = new Map<string, Set<string>>();
   let account = '';
   for (const line of readFileSync(join(dataDir, 'nats.conf'), 'utf8').split('\n')) {
     account = /^ {2}([A-Z][A-Za-z_]*) \{$/.exec(line)?.[1] ?? account;
     const allowed = /publish: \{ allow: \[([^\]]*)\]/.exec(line)?.[1];
     if (allowed === undefined || TRUSTED.includes(account)) continue;
-    const subjects = [...allowed.matchAll(/"([^"]+)"/g)].map(([, subject]) => subject ?? '');
-    reach.push({ account, subjects: [...new Set(subjects)] });
+    // An account may have several users: with a key, and without one.
+    const subjects = reach.get(account) ?? new Set();
+    for (const [, subject = ''] of allowed.matchAll(/"([^"]+)"/g)) subjects.add(subject);
+    reach.set(account, subjects);
   }
-  return reach;
+  return [...reach].map(([name, subjects]) => ({ account: name, subjects: [...subjects] }));
 }

@@ -1,4 +1,4 @@
-import { encodeJson, parseRunSubject, subjects, type Token } from '@troupe/contract';
+import { encodeJson, LogLayout, parseRunSubject, subjects, type Token } from '@troupe/contract';
 import type { DeadLetters } from '../ports.ts';
 import type { RoleDeclaration } from '../role.ts';
 import { ManualClock } from './manual-clock.ts';
@@ -34,6 +34,8 @@ const ACK_WAIT_MS = 5_000;
 /** The bus in memory: the streams, consumers, timers and dead letters of all roles, on one clock moved by hand. */
 export class MemoryBus {
   readonly clock: ManualClock;
+  /** All shards are in one stream here. */
+  readonly layout = new LogLayout(1);
   readonly runs: MemoryStream;
   readonly goals: MemoryStream;
   readonly timers: MemoryStream;
@@ -47,7 +49,7 @@ export class MemoryBus {
     this.runs = new MemoryStream(this.clock);
     this.goals = new MemoryStream(this.clock);
     this.timers = new MemoryStream(this.clock);
-    this.journal = new MemoryJournal(this.runs, this.goals);
+    this.journal = new MemoryJournal(this.runs, this.layout);
     this.#ackWaitMs = ackWaitMs;
   }
 
@@ -123,7 +125,7 @@ export class MemoryBus {
     const mine = (subject: string) => parseRunSubject(subject)?.to === role.name;
     const consumers = [new MemoryConsumer('runs', this.runs, mine, time)];
     if (role.takesGoals) {
-      const due = (subject: string) => subject === subjects.due(role.name);
+      const due = (subject: string) => subject.endsWith(`.${role.name}`);
       consumers.push(new MemoryConsumer('goals', this.goals, () => true, time));
       consumers.push(new MemoryConsumer('due', this.timers, due, time));
     }

@@ -97,6 +97,7 @@ export class MemoryConsumer {
     };
     return {
       source: this.#source,
+      stream: this.#source,
       subject,
       bytes,
       seq,

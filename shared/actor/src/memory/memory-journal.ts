@@ -1,20 +1,20 @@
-import { parseMessageId, parseRunSubject, subjects, type Token, USER } from '@troupe/contract';
+import { type LogLayout, parseMessageId, parseRunSubject, type RunRef, type Token, USER } from '@troupe/contract';
 import { type ActorScope, type Append, ConflictError, type Journal, type Stored, TransientError } from '../ports.ts';
 import type { Entry, MemoryStream } from './memory-stream.ts';
 
-/** The journal on two streams in memory: see {@link Journal}. Every call answers in a later turn, as a network does. */
+/** The journal on a stream in memory: see {@link Journal}. Every call answers in a later turn, as a network does. */
 export class MemoryJournal implements Journal {
   readonly #runs: MemoryStream;
-  readonly #goals: MemoryStream;
+  readonly #layout: LogLayout;
 
-  constructor(runs: MemoryStream, goals: MemoryStream) {
+  constructor(runs: MemoryStream, layout: LogLayout) {
     this.#runs = runs;
-    this.#goals = goals;
+    this.#layout = layout;
   }
 
   async append({ scope, address, bytes, expectedSeq }: Append): Promise<number> {
     await Promise.resolve();
-    const subject = subjects.message(address);
+    const subject = this.#layout.message(address);
     const stored = this.#runs.lastOn(subject);
     const isExpected = (this.#written(scope).at(-1)?.seq ?? 0) === expectedSeq;
     if (isExpected && stored === undefined) return this.#runs.store(subject, bytes).seq;
@@ -31,27 +31,27 @@ export class MemoryJournal implements Journal {
     return found;
   }
 
-  async received(run: string, id: string, to: Token): Promise<Stored | undefined> {
+  async received(ref: RunRef, id: string, to: Token): Promise<Stored | undefined> {
     await Promise.resolve();
     const parts = parseMessageId(id);
-    const entry = parts && this.#runs.lastOn(subjects.received(run, parts, to));
+    const entry = parts && this.#runs.lastOn(this.#layout.received(ref, parts, to));
     return entry && toStored(entry);
   }
 
-  async hasEnded(run: string): Promise<boolean> {
+  async hasEnded({ tenant, run }: RunRef): Promise<boolean> {
     await Promise.resolve();
-    return this.#runs.entries.map(toStored).some(({ address }) => address.run === run && address.to === USER);
-  }
-
-  async goal(seq: number): Promise<Entry | undefined> {
-    await Promise.resolve();
-    return this.#goals.at(seq);
-  }
-
-  #written({ run, task, role }: ActorScope): Stored[] {
     return this.#runs.entries
       .map(toStored)
-      .filter(({ address }) => address.run === run && address.from === role && (task === '*' || address.task === task));
+      .some(({ address }) => address.tenant === tenant && address.run === run && address.to === USER);
+  }
+
+  #written({ tenant, run, task, role }: ActorScope): Stored[] {
+    return this.#runs.entries
+      .map(toStored)
+      .filter(
+        ({ address: a }) =>
+          a.tenant === tenant && a.run === run && a.from === role && (task === '*' || a.task === task),
+      );
   }
 }
 

@@ -36,6 +36,9 @@ export class MemoryTimers implements Timers {
     const now = this.#clock.now();
     const due = this.#waiting.filter(({ dueAt }) => dueAt <= now);
     this.#waiting = this.#waiting.filter(({ dueAt }) => dueAt > now);
-    for (const { timer } of due) this.#due.store(subjects.due(this.#role), encode({ timers: [timer] }));
+    for (const { timer } of due) {
+      const { tenant, run, at } = timer;
+      this.#due.store(subjects.due(0, tenant, this.#role), encode({ timers: [{ run, at }] }));
+    }
   }
 }

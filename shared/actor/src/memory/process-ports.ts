@@ -29,7 +29,6 @@ export class ProcessPorts {
         sent: (...call) => this.#alive(() => journal.sent(...call)),
         received: (...call) => this.#alive(() => journal.received(...call)),
         hasEnded: (...call) => this.#alive(() => journal.hasEnded(...call)),
-        goal: (...call) => this.#alive(() => journal.goal(...call)),
       },
       timers: {
         arm: (...call) => this.#alive(() => timers.arm(...call)),

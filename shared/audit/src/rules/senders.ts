@@ -1,4 +1,4 @@
-import { LOG, USER } from '@troupe/contract';
+import { INTAKE, LOG, USER } from '@troupe/contract';
 import { isParty } from '../role-facts.ts';
 import type { Rule } from '../rule.ts';
 import type { Placed, RunLog } from '../run-log.ts';
@@ -17,9 +17,11 @@ export const senders: Rule = {
 };
 
 function faultOf({ roles }: RunLog, { address: { from, to }, message: { type } }: Placed): string | undefined {
-  const sender = roles.get(from);
-  if (sender === undefined) return `there is no role ${from}`;
-  if (!isParty(sender.emits, type, to, roles)) return `${from} does not declare that it sends this to ${to}`;
+  // The intake is no role: what it may send is what somebody takes from it.
+  const sender = from === INTAKE ? undefined : roles.get(from);
+  if (sender === undefined && from !== INTAKE) return `there is no role ${from}`;
+  if (sender !== undefined && !isParty(sender.emits, type, to, roles))
+    return `${from} does not declare that it sends this to ${to}`;
   if (to === USER || to === LOG) return undefined;
   const recipient = roles.get(to);
   if (recipient === undefined) return `there is no role ${to}`;

@@ -1,4 +1,4 @@
-import { STREAMS, subjects, type Token } from '@troupe/contract';
+import { INTAKE, type LogLayout, STREAMS, subjects, type Token } from '@troupe/contract';
 import { type RoleDeclaration, WORKERS } from '@troupe/actor';
 import { consumersOf } from './topology.ts';
 
@@ -23,6 +23,9 @@ export interface Access {
 const MODEL_GATEWAY = 'llm-gateway';
 export const ALIVE_SUBJECT = 'troupe.model.alive';
 
+/** Where the replicas of a role hear of each other, in the account of their own. */
+export const replicasSubject = (role: Token): string => `troupe.replicas.${role}`;
+
 /** The account of a role: its own, so that a reply subject can never point into another's (shared/README.md, Decisions). */
 export const accountOf = (role: Token): string => `ROLE_${role.replaceAll('-', '_')}`;
 
@@ -32,34 +35,42 @@ const workers = (roles: readonly RoleDeclaration[]) =>
 const bus = (subject: string, replies: Import['replies'] = 'one'): Import => ({ from: 'BUS', subject, replies });
 
 /** What a role's credentials allow, from what it declares that it consumes and emits. `roles` are all roles. */
-export function accessOf(role: RoleDeclaration, roles: readonly RoleDeclaration[]): Access {
-  const consumers = consumersOf(role, { runs_days: 1, replicas: 1 }).flatMap(({ stream }) => [
-    bus(`$JS.API.CONSUMER.MSG.NEXT.${stream}.${role.name}`, 'many'),
-    bus(`$JS.ACK.${stream}.${role.name}.>`),
+export function accessOf(layout: LogLayout, role: RoleDeclaration, roles: readonly RoleDeclaration[]): Access {
+  const consumers = consumersOf(layout, role).flatMap(({ stream, config }) => [
+    bus(`$JS.API.CONSUMER.MSG.NEXT.${stream}.${config.durable_name}`, 'many'),
+    bus(`$JS.ACK.${stream}.${config.durable_name}.>`),
   ]);
   const recipients = new Set(
     Object.values(role.emits)
       .flat()
       .flatMap((party) => (party === WORKERS ? workers(roles) : [party])),
   );
-  const outbox = [...recipients].toSorted().map((to) => bus(`troupe.runs.*.*.${role.name}.${to}.*`));
+  const outbox = [...recipients].toSorted().map((to) => bus(subjects.outbox(role.name, '*', to)));
   const history =
     recipients.size === 0
       ? []
       : [
-          bus(`$JS.API.DIRECT.GET.${STREAMS.runs}.${subjects.outbox(role.name)}`),
-          bus(`$JS.API.DIRECT.GET.${STREAMS.runs}.${subjects.mailbox(role.name)}`),
+          ...layout.streams.flatMap((stream, shard) => [
+            bus(`$JS.API.DIRECT.GET.${stream}.${subjects.outbox(role.name, shard)}`),
+            bus(`$JS.API.DIRECT.GET.${stream}.${subjects.mailbox(role.name, shard)}`),
+          ]),
           bus(subjects.dead(role.name)),
         ];
   const goals = role.takesGoals
-    ? [bus(`$JS.API.DIRECT.GET.${STREAMS.goals}`, 'many'), bus(subjects.timersOf(role.name))]
+    ? [
+        bus(`$JS.API.DIRECT.GET.${STREAMS.goals}`, 'many'),
+        bus(subjects.timersOf(role.name)),
+        bus(subjects.outbox(INTAKE, '*', role.name)),
+      ]
     : [];
   const api = role.servesApi ? [bus(subjects.allGoals), bus(subjects.allCancels)] : [];
-  const models: Import[] = role.asksModels ? [{ from: MODEL_GATEWAY, subject: subjects.ask, replies: 'many' }] : [];
+  const models: Import[] = role.asksModels
+    ? [{ from: MODEL_GATEWAY, subject: subjects.asksOf(role.name), replies: 'many' }]
+    : [];
   return {
     account: accountOf(role.name),
     imports: [...consumers, ...outbox, ...history, ...goals, ...api, ...models],
-    serves: [...(role.answersQuestions ? [subjects.ask] : []), ...(role.servesApi ? [subjects.allApi] : [])],
+    serves: [...(role.answersQuestions ? [subjects.allAsks] : []), ...(role.servesApi ? [subjects.allApi] : [])],
     listens: role.asksModels ? [{ from: MODEL_GATEWAY, subject: ALIVE_SUBJECT }] : [],
     broadcasts: role.answersQuestions ? [ALIVE_SUBJECT] : [],
   };

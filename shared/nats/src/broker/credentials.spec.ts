@@ -1,8 +1,9 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { SHARDS_DEFAULT } from '@troupe/contract';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ensureCredentials, readKeys, readSeed, type Trust } from './credentials.ts';
+import { ensureCredentials, readKeys, readSeed, readShards, type Trust } from './credentials.ts';
 
 let authDir: string;
 beforeEach(() => {
@@ -20,14 +21,17 @@ const READER: Trust = { name: 'reader', trusts: ['signer'] };
 
 describe('credentials', () => {
   it('are made for each role and operator, each with a key and a folder of its own', () => {
-    const keys = ensureCredentials(authDir, [WRITER, { name: 'critic' }]);
-    expect(Object.keys(keys).toSorted()).toEqual(['admin', 'critic', 'system', 'viewer', 'writer']);
+    const { keys } = ensureCredentials(authDir, [WRITER, { name: 'critic' }]);
+    expect(Object.keys(keys).toSorted()).toEqual(['admin', 'critic', 'system', 'tenant.default', 'viewer', 'writer']);
+    const { 'tenant.default': _clients, ...processes } = keys;
     expect(files()).toEqual(
-      Object.keys(keys)
-        .flatMap((name) => [name, join(name, 'nats.nk')])
-        .toSorted(),
+      [
+        ...Object.keys(processes).flatMap((name) => [name, join(name, 'nats.nk'), join(name, 'shards')]),
+        'tenant.default',
+        'tenant.default/nats.nk',
+      ].toSorted(),
     );
-    expect(new Set(Object.values(keys)).size).toBe(5);
+    expect(new Set(Object.values(keys)).size).toBe(6);
     expect(new TextDecoder().decode(readSeed(authDir, 'writer'))).toMatch(/^SU/);
   });
 
@@ -35,8 +39,8 @@ describe('credentials', () => {
     const before = ensureCredentials(authDir, [WRITER, SIGNER, READER]);
     const signing = readKeys(authDir, 'signer');
     const after = ensureCredentials(authDir, [WRITER, SIGNER, READER, { name: 'critic' }]);
-    expect(after['writer']).toBe(before['writer']);
-    expect(after['critic']).toBeDefined();
+    expect(after.keys['writer']).toBe(before.keys['writer']);
+    expect(after.keys['critic']).toBeDefined();
     expect(readKeys(authDir, 'signer')).toEqual(signing);
   });
 
@@ -50,16 +54,17 @@ describe('credentials', () => {
     expect([mode(), mode('signer'), mode('reader', 'peers')]).toEqual([0o700, 0o700, 0o700]);
     expect([
       mode('signer', 'nats.nk'),
+      mode('signer', 'shards'),
       mode('signer', 'signing-key.pem'),
       mode('reader', 'peers', 'signer.pem'),
-    ]).toEqual([0o600, 0o600, 0o600]);
+    ]).toEqual([0o600, 0o600, 0o600, 0o600]);
   });
 
   it('give signing keys only to those who sign and those who believe them, in a folder that is all they need', () => {
     ensureCredentials(authDir, [WRITER, SIGNER, READER]);
-    expect(files('writer')).toEqual(['nats.nk']);
-    expect(files('signer')).toEqual(['nats.nk', 'peers', 'peers/reader.pem', 'signing-key.pem']);
-    expect(files('reader')).toEqual(['nats.nk', 'peers', 'peers/signer.pem', 'signing-key.pem']);
+    expect(files('writer')).toEqual(['nats.nk', 'shards']);
+    expect(files('signer')).toEqual(['nats.nk', 'peers', 'peers/reader.pem', 'shards', 'signing-key.pem']);
+    expect(files('reader')).toEqual(['nats.nk', 'peers', 'peers/signer.pem', 'shards', 'signing-key.pem']);
   });
 
   it('never hold one role’s private key in another’s folder', () => {
@@ -96,5 +101,64 @@ describe('credentials', () => {
     expect(readFileSync(join(authDir, 'writer', 'nats.nk'), 'utf8')).not.toBe(
       readFileSync(join(authDir, 'signer', 'nats.nk'), 'utf8'),
     );
+  });
+});
+
+describe('tenants', () => {
+  it('are the default one where nobody says others', () => {
+    expect(ensureCredentials(authDir, [WRITER]).tenants).toEqual(['default']);
+  });
+
+  it('are added to those that are there, the default one always first; each keeps its key', () => {
+    const first = ensureCredentials(authDir, [WRITER], 2, ['globex']);
+    expect(first.tenants).toEqual(['default', 'globex']);
+    const second = ensureCredentials(authDir, [WRITER], 2, ['acme', 'globex', 'default']);
+    expect(second.tenants).toEqual(['default', 'globex', 'acme']);
+    const third = ensureCredentials(authDir, [WRITER]);
+    expect(third.tenants).toEqual(['default', 'acme', 'globex']);
+    expect(third.keys).toMatchObject(first.keys);
+    expect(third.keys).toEqual(second.keys);
+  });
+
+  it('each have a key of their own, for their owner alone, and nothing else', () => {
+    const { keys } = ensureCredentials(authDir, [SIGNER, READER], 2, ['acme', 'globex']);
+    const own = ['tenant.default', 'tenant.acme', 'tenant.globex'];
+    expect(new Set(own.map((name) => keys[name])).size).toBe(3);
+    for (const name of own) {
+      expect(files(name)).toEqual(['nats.nk']);
+      expect([mode(name), mode(name, 'nats.nk')]).toEqual([0o700, 0o600]);
+    }
+  });
+
+  it.each(['Acme', 'a_b', 'a.b', '*', '>', '', '../x', 'x'.repeat(49)])('cannot be called %j', (name) => {
+    expect(() => ensureCredentials(authDir, [WRITER], 2, [name])).toThrow(/1–48/);
+    expect(files().filter((file) => file.startsWith('tenant.') && !file.startsWith('tenant.default'))).toEqual([]);
+  });
+});
+
+describe('the number of shards', () => {
+  it('is kept from the first time on, also for roles that come later', () => {
+    expect(ensureCredentials(authDir, [WRITER], 7).shards).toBe(7);
+    expect(ensureCredentials(authDir, [WRITER, SIGNER]).shards).toBe(7);
+    expect(ensureCredentials(authDir, [WRITER, SIGNER], 7).shards).toBe(7);
+    expect(['writer', 'signer', 'admin', 'viewer'].map((name) => readShards(authDir, name))).toEqual([7, 7, 7, 7]);
+  });
+
+  it('is the default where nobody says another', () => {
+    expect(ensureCredentials(authDir, [WRITER]).shards).toBe(SHARDS_DEFAULT);
+    expect(readShards(authDir, 'writer')).toBe(SHARDS_DEFAULT);
+  });
+
+  it('cannot be changed: every run would be looked for elsewhere', () => {
+    const { keys } = ensureCredentials(authDir, [WRITER], 2);
+    expect(() => ensureCredentials(authDir, [WRITER, SIGNER], 3)).toThrow(
+      `The log of ${authDir} has 2 shards. Their number cannot be changed: leave out --shards, or begin a new installation.`,
+    );
+    expect(files('writer')).toEqual(['nats.nk', 'shards']);
+    expect(ensureCredentials(authDir, [WRITER])).toEqual({ keys, shards: 2, tenants: ['default'] });
+  });
+
+  it('that is missing is asked for by name', () => {
+    expect(() => readShards(authDir, 'writer')).toThrow(/no number of shards for "writer".*npm run nats-auth -- --out/);
   });
 });

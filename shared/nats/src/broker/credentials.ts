@@ -3,7 +3,7 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, wr
 import { basename, join } from 'node:path';
 import { createUser, fromSeed } from '@nats-io/nkeys';
 import type { RoleDeclaration } from '@troupe/actor';
-import type { PublicKeys } from './server-config.ts';
+import { DEFAULT_TENANT, LogLayout, SHARDS_DEFAULT, Token } from '@troupe/contract';
 
 const OWNER_ONLY = 0o600;
 const OWNER_ONLY_FOLDER = 0o700;
@@ -11,26 +11,67 @@ const OWNER_ONLY_FOLDER = 0o700;
 /** Identities besides the roles: `admin` makes streams, `viewer` is the command line, `system` is the server's own. */
 const OPERATORS = ['admin', 'viewer', 'system'] as const;
 
+/** Public nkeys per identity: role names, `admin`, `viewer`, `system`, and tenants' clients. */
+export type PublicKeys = Readonly<Record<string, string>>;
+
+/** What a server's configuration is made from, beside the roles. */
+export interface Credentials {
+  keys: PublicKeys;
+  /** Shards of the log: fixed when the installation was made. */
+  shards: number;
+  /** Whose clients may come, the default tenant first. */
+  tenants: Token[];
+}
+
 /** What of a role's declaration its credentials follow from. */
 export type Trust = Pick<RoleDeclaration, 'name' | 'signs' | 'trusts'>;
 
 /** All files of one identity are in one folder: its process needs that one and no other. */
 const seedFile = (authDir: string, name: string) => join(authDir, name, 'nats.nk');
+const shardsFile = (authDir: string, name: string) => join(authDir, name, 'shards');
 const signingKeyFile = (authDir: string, name: string) => join(authDir, name, 'signing-key.pem');
 const peersFolder = (authDir: string, name: string) => join(authDir, name, 'peers');
 
 /**
  * Makes sure that every role and operator has a folder in `authDir` with an nkey seed, and that roles that sign or
- * believe signatures have a signing key and the public keys of those they share messages with. Files are for their
- * owner alone. Existing keys are kept. Returns the public nkeys.
+ * believe signatures have a signing key and the public keys of those they share messages with; each folder says how many
+ * shards the log has. Files are for their owner alone. Existing keys are kept. Returns the public nkeys.
+ *
+ * `shards` is for a new installation: throws a sentence if an existing one has another number. `tenants` are added to
+ * those that are there: each has a key for its clients.
  */
-export function ensureCredentials(authDir: string, roles: readonly Trust[]): PublicKeys {
+export function ensureCredentials(
+  authDir: string,
+  roles: readonly Trust[],
+  shards?: number,
+  tenants: readonly Token[] = [],
+): Credentials {
   ensureFolder(authDir);
+  const known = knownShards(authDir);
+  if (known !== undefined && shards !== undefined && known !== shards)
+    throw new Error(
+      `The log of ${authDir} has ${known} shards. Their number cannot be changed: leave out --shards, or begin a new installation.`,
+    );
+  const { shards: chosen } = new LogLayout(known ?? shards ?? SHARDS_DEFAULT);
   const names = [...roles.map(({ name }) => name), ...OPERATORS];
-  const keys = Object.fromEntries(names.map((name) => [name, ensureSeed(authDir, name)]));
+  const all = [...new Set([DEFAULT_TENANT, ...knownTenants(authDir), ...tenants.map((tenant) => Token.parse(tenant))])];
+  const keys = Object.fromEntries([...names, ...all.map(clientName)].map((name) => [name, ensureSeed(authDir, name)]));
+  for (const name of names) write(shardsFile(authDir, name), `${chosen}\n`);
   ensureSigningKeys(authDir, roles);
-  return keys;
+  return { keys, shards: chosen, tenants: all };
 }
+
+/** The name under which the clients of a tenant have their key: no role's can be the same, because of the dot. */
+export const clientName = (tenant: Token): string => `tenant.${tenant}`;
+
+const knownTenants = (authDir: string): Token[] =>
+  readdirSync(authDir)
+    .filter((name) => name.startsWith('tenant.'))
+    .map((name) => name.slice('tenant.'.length))
+    .toSorted();
+
+const knownShards = (authDir: string): number | undefined =>
+  existsSync(shardsFile(authDir, 'admin')) ? readShards(authDir, 'admin') : undefined;
 
 function ensureFolder(folder: string): void {
   mkdirSync(folder, { recursive: true, mode: OWNER_ONLY_FOLDER });
@@ -97,6 +138,13 @@ export function readSeed(authDir: string, name: string): Uint8Array {
   const file = seedFile(authDir, name);
   if (!existsSync(file)) throw missing(name, 'are no credentials', authDir);
   return readFileSync(file);
+}
+
+/** Shards of the log, as the credentials of one identity say. Throws a sentence if they do not. */
+export function readShards(authDir: string, name: string): number {
+  const file = shardsFile(authDir, name);
+  if (!existsSync(file)) throw missing(name, 'is no number of shards', authDir);
+  return Number(readFileSync(file, 'utf8'));
 }
 
 /** A role's own signing key and the public keys of its peers, by name (PEM), as `@troupe/signing` takes them. */

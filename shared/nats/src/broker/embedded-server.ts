@@ -3,6 +3,7 @@ import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'nod
 import { connect as connectTcp } from 'node:net';
 import { join } from 'node:path';
 import type { RoleDeclaration } from '@troupe/actor';
+import type { Token } from '@troupe/contract';
 import { ensureCredentials } from './credentials.ts';
 import { pidFiles, stopLeftover } from './leftover-server.ts';
 import { findServerBinary } from './server-binary.ts';
@@ -15,6 +16,10 @@ export interface EmbeddedSettings {
   dataDir: string;
   port: number;
   sync: string;
+  /** Shards of the log, for a new data folder; an existing one has its own number. */
+  shards?: number | undefined;
+  /** Tenants beside the default one and those that are there already. */
+  tenants?: readonly Token[] | undefined;
   /** Default: `STORE_BYTES_DEFAULT`. */
   maxStoreBytes?: number | undefined;
   binary?: string | undefined;
@@ -45,7 +50,7 @@ export async function startEmbeddedServer(
 ): Promise<EmbeddedServer> {
   const { dataDir, port } = settings;
   const authDir = join(dataDir, 'auth');
-  const keys = ensureCredentials(authDir, roles);
+  const credentials = ensureCredentials(authDir, roles, settings.shards, settings.tenants);
   const storeDir = join(dataDir, 'nats');
   mkdirSync(storeDir, { recursive: true });
   const config = {
@@ -59,7 +64,7 @@ export async function startEmbeddedServer(
   const configFile = join(dataDir, 'nats.conf');
   const logFile = join(dataDir, 'nats.log');
   const foundLeftover = await stopLeftover(dataDir, configFile);
-  writeFileSync(configFile, renderServerConfig(config, roles, keys), { mode: 0o600 });
+  writeFileSync(configFile, renderServerConfig(config, roles, credentials), { mode: 0o600 });
   if (await accepts(port))
     throw new Error(`Port ${port} is in use. Stop what uses it, or choose another with --port or TROUPE_NATS_PORT.`);
   const errors = openSync(logFile, 'a');

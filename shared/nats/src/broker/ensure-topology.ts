@@ -5,8 +5,10 @@ import {
   JetStreamApiError,
   type JetStreamManager,
   type StreamConfig,
+  type StreamInfo,
 } from '@nats-io/jetstream';
 import type { RoleDeclaration } from '@troupe/actor';
+import type { LogLayout } from '@troupe/contract';
 import type { Bus } from '../bus/connect.ts';
 import { STORE_BYTES_DEFAULT } from './stream-bounds.ts';
 import { consumersOf, type Retention, streams } from './topology.ts';
@@ -34,12 +36,30 @@ export async function ensureTopology(
   const manager = await jetstreamManager(admin.nc, { timeout: 10_000 });
   const drift: Drift[] = [];
   const storeBytes = await storeBytesOf(manager);
-  for (const config of streams(retention, storeBytes)) drift.push(...(await ensureStream(manager, config)));
+  await refuseOtherShards(manager, admin.layout);
+  for (const config of streams(admin.layout, retention, storeBytes))
+    drift.push(...(await ensureStream(manager, config)));
   for (const role of roles) {
-    for (const { stream, config } of consumersOf(role, retention))
+    for (const { stream, config } of consumersOf(admin.layout, role, retention.replicas))
       drift.push(...(await ensureConsumer(manager, stream, config)));
   }
   return drift;
+}
+
+/**
+ * Runs would be looked for in other shards than they are in. Streams that are missing were not made yet if those that are
+ * there are empty: a first start was cut off.
+ */
+async function refuseOtherShards(manager: JetStreamManager, layout: LogLayout): Promise<void> {
+  const found: StreamInfo[] = [];
+  for await (const info of manager.streams.list()) if (/^RUNS(_\d+)?$/.test(info.config.name)) found.push(info);
+  const names = found.map(({ config }) => config.name);
+  const isPart = names.every((name) => layout.streams.includes(name));
+  const isBegun = found.every(({ state }) => state.last_seq === 0);
+  if (isPart && (names.length === layout.shards || isBegun)) return;
+  throw new Error(
+    `The server holds the log in ${names.toSorted().join(', ')}; the credentials say ${layout.shards} shard(s). Use the credentials that belong to this server's data.`,
+  );
 }
 
 /** The account's part of the server's store. A server that was configured by hand may set no limit. */

@@ -1,15 +1,23 @@
-import { GOAL_PAYLOAD_BYTES_MAX, STREAMS, subjects } from '@troupe/contract';
+import {
+  DEFAULT_TENANT,
+  GOAL_PAYLOAD_BYTES_MAX,
+  type LogLayout,
+  STREAMS,
+  subjects,
+  type Token,
+} from '@troupe/contract';
 import type { RoleDeclaration } from '@troupe/actor';
 import { type Access, accountOf } from './access.ts';
 import { list, permissions, serviceImport, streamImport, text } from './conf-text.ts';
 
-/** People and their clients, without credentials. */
-export const CLIENT_ACCOUNT = 'CLIENT';
+/** Who comes without credentials: a client of the default tenant, where the server is open to such. */
+const CLIENT_ACCOUNT = 'CLIENT';
 /** The command line: reads everything, changes nothing. */
 export const VIEWER_ACCOUNT = 'VIEWER';
 
-/** Who comes without credentials is one user of one tenant: goals of others are refused where they are published. */
-export const CLIENT_GOALS = subjects.goals('default');
+/** The account of a tenant's clients: what is outside of the tenant is outside of their reach. */
+export const clientAccount = (tenant: Token): string =>
+  tenant === DEFAULT_TENANT ? CLIENT_ACCOUNT : `TENANT_${tenant.replaceAll('-', '_')}`;
 
 /**
  * The server checks no permission on the subject that a question names for its answer. So an answer that was asked for
@@ -28,8 +36,11 @@ const CLIENT_SUBSCRIPTIONS_MAX = 64;
 const CLIENT_PAYLOAD_BYTES_MAX = 2 * GOAL_PAYLOAD_BYTES_MAX;
 
 /** What the viewer asks of BUS. An account of its own keeps its replies out of everybody's mailbox. */
-export const VIEWER_SERVICES: readonly string[] = [
-  ...Object.values(STREAMS).flatMap((name) => [`$JS.API.DIRECT.GET.${name}`, `$JS.API.DIRECT.GET.${name}.>`]),
+export const viewerServices = (layout: LogLayout): string[] => [
+  ...[...layout.streams, ...Object.values(STREAMS)].flatMap((name) => [
+    `$JS.API.DIRECT.GET.${name}`,
+    `$JS.API.DIRECT.GET.${name}.>`,
+  ]),
   subjects.allGoals,
 ];
 
@@ -37,11 +48,17 @@ export const VIEWER_SERVICES: readonly string[] = [
 export const viewable = ({ imports }: Access): string[] =>
   imports.map(({ subject }) => subject).filter((subject) => /^troupe\.(runs|dead)\./.test(subject));
 
-export function renderViewer(accesses: readonly Access[], api: RoleDeclaration | undefined, key: string): string {
-  const publish = [...VIEWER_SERVICES, ...(api ? [subjects.allApi] : [])];
+export function renderViewer(
+  layout: LogLayout,
+  accesses: readonly Access[],
+  api: RoleDeclaration | undefined,
+  key: string,
+): string {
+  const services = viewerServices(layout);
+  const publish = [...services, ...(api ? [subjects.allApi] : [])];
   const subscribe = ['_INBOX_viewer.>', subjects.allMessages, subjects.allDead];
   const imports = [
-    ...VIEWER_SERVICES.map((subject) => serviceImport('BUS', subject)),
+    ...services.map((subject) => serviceImport('BUS', subject)),
     ...(api ? [serviceImport(accountOf(api.name), subjects.allApi)] : []),
     ...accesses.flatMap((access) => viewable(access).map((subject) => streamImport(access.account, subject))),
   ];
@@ -53,23 +70,34 @@ export function renderViewer(accesses: readonly Access[], api: RoleDeclaration |
   ].join('\n');
 }
 
-/** Without credentials only where `isOpen` says so: in production the account is there and nobody can enter it. */
-export function renderClient(api: RoleDeclaration | undefined, isOpen: boolean): string {
+/** What a tenant's clients may publish, and where they hear its results: of their own tenant alone. */
+const rightsOf = (tenant: Token, api: RoleDeclaration | undefined) => ({
+  publish: [subjects.goals(tenant), ...(api ? [subjects.apiOf(tenant)] : [])],
+  results: subjects.liveResultsOf(tenant),
+});
+
+/** The clients of a tenant: with its key, and without credentials if it is the default one and `isOpen` says so. */
+export function renderClients(tenant: Token, key: string, api: RoleDeclaration | undefined, isOpen: boolean): string {
+  const { publish, results } = rightsOf(tenant, api);
   const imports = [
-    serviceImport('BUS', CLIENT_GOALS),
-    streamImport('BUS', subjects.allLiveResults),
-    ...(api ? [serviceImport(accountOf(api.name), subjects.allApi)] : []),
+    serviceImport('BUS', subjects.goals(tenant)),
+    streamImport('BUS', results),
+    ...(api ? [serviceImport(accountOf(api.name), subjects.apiOf(tenant))] : []),
   ];
-  const allowed = permissions([CLIENT_GOALS, subjects.allApi], ['_INBOX.>', subjects.allLiveResults]);
+  const allowed = permissions(publish, ['_INBOX.>', results]);
+  const users = [
+    `{ nkey: ${key}, permissions: ${allowed} }`,
+    ...(isOpen && tenant === DEFAULT_TENANT ? [`{ user: client, password: client, permissions: ${allowed} }`] : []),
+  ];
   const limits = {
     max_connections: CLIENT_CONNECTIONS_MAX,
     max_subscriptions: CLIENT_SUBSCRIPTIONS_MAX,
     max_payload: CLIENT_PAYLOAD_BYTES_MAX,
   };
   return [
-    `  ${CLIENT_ACCOUNT} {`,
+    `  ${clientAccount(tenant)} {`,
     `    limits: ${JSON.stringify(limits)}`,
-    `    users: [${isOpen ? `{ user: client, password: client, permissions: ${allowed} }` : ''}]`,
+    `    users: ${list(users)}`,
     `    mappings: { ${text(subjects.allLiveResults)}: ${text(MISDIRECTED)} }`,
     `    imports: ${list(imports)}`,
     '  }',

@@ -1,20 +1,17 @@
-import { subjects } from '@troupe/contract';
+import { LogLayout, subjects, type Token } from '@troupe/contract';
 import type { RoleDeclaration } from '@troupe/actor';
-import { type Access, accessOf, accountOf } from './access.ts';
+import { type Access, accessOf, accountOf, replicasSubject } from './access.ts';
+import { clientName, type Credentials } from './credentials.ts';
 import { list, permissions, serviceImport, streamImport, text } from './conf-text.ts';
 import {
-  CLIENT_ACCOUNT,
-  CLIENT_GOALS,
+  clientAccount,
   exportStream,
-  renderClient,
+  renderClients,
   renderViewer,
   VIEWER_ACCOUNT,
-  VIEWER_SERVICES,
+  viewerServices,
   viewable,
 } from './outside-accounts.ts';
-
-/** Public nkeys per identity (role names, `admin`, `viewer`, `system`). */
-export type PublicKeys = Readonly<Record<string, string>>;
 
 export interface ServerSettings {
   host: string;
@@ -33,8 +30,13 @@ const LOG_BYTES_MAX = 8 * 1024 * 1024;
 const LOG_FILES_MAX = 4;
 
 /** The accounts and permissions of all roles, for `nats-server`: generated, never written by hand. */
-function renderAccounts(roles: readonly RoleDeclaration[], keys: PublicKeys, settings: ServerSettings): string {
-  const accesses = roles.map((role) => ({ role, access: accessOf(role, roles) }));
+function renderAccounts(
+  roles: readonly RoleDeclaration[],
+  { keys, shards, tenants }: Credentials,
+  settings: ServerSettings,
+): string {
+  const layout = new LogLayout(shards);
+  const accesses = roles.map((role) => ({ role, access: accessOf(layout, role, roles) }));
   const key = (name: string): string => {
     const found = keys[name];
     if (found === undefined) throw new Error(`there is no key for "${name}"; generate the credentials again`);
@@ -45,14 +47,15 @@ function renderAccounts(roles: readonly RoleDeclaration[], keys: PublicKeys, set
     'system_account: SYS',
     'accounts {',
     `  SYS { users: [{ nkey: ${key('system')} }] }`,
-    renderBus(accesses, key('admin'), settings.maxStoreBytes),
-    ...accesses.map(({ role, access }) => renderRole(role, access, key(role.name), accesses)),
+    renderBus(layout, { accesses, tenants }, key('admin'), settings.maxStoreBytes),
+    ...accesses.map(({ role, access }) => renderRole(role, access, key(role.name), { accesses, tenants })),
     renderViewer(
+      layout,
       accesses.map(({ access }) => access),
       api,
       key('viewer'),
     ),
-    renderClient(api, settings.openToClients),
+    ...tenants.map((tenant) => renderClients(tenant, key(clientName(tenant)), api, settings.openToClients)),
     '}',
   ].join('\n');
 }
@@ -62,13 +65,23 @@ interface RoleAccess {
   access: Access;
 }
 
-function renderBus(accesses: RoleAccess[], admin: string, storeBytes: number): string {
+/** Who is there beside the role at hand. */
+interface Others {
+  accesses: readonly RoleAccess[];
+  tenants: readonly Token[];
+}
+
+function renderBus(layout: LogLayout, { accesses, tenants }: Others, admin: string, storeBytes: number): string {
   const services = [
     ...accesses.flatMap(({ access }) =>
       access.imports.filter(({ from }) => from === 'BUS').map((i) => ({ ...i, account: access.account })),
     ),
-    ...VIEWER_SERVICES.map((subject) => ({ subject, replies: 'many', account: VIEWER_ACCOUNT })),
-    { subject: CLIENT_GOALS, replies: 'one', account: CLIENT_ACCOUNT },
+    ...viewerServices(layout).map((subject) => ({ subject, replies: 'many', account: VIEWER_ACCOUNT })),
+    ...tenants.map((tenant) => ({
+      subject: subjects.goals(tenant),
+      replies: 'one',
+      account: clientAccount(tenant),
+    })),
   ];
   const exports = [...Map.groupBy(services, ({ subject }) => subject)].map(([subject, uses]) => {
     const accounts = [...new Set(uses.map(({ account }) => account))];
@@ -79,42 +92,51 @@ function renderBus(accesses: RoleAccess[], admin: string, storeBytes: number): s
     '  BUS {',
     `    jetstream: { max_file: ${storeBytes} }`,
     `    users: [{ nkey: ${admin} }]`,
-    `    exports: ${list([...exports, exportStream(subjects.allLiveResults, [CLIENT_ACCOUNT])])}`,
+    `    exports: ${list([...exports, ...tenants.map((t) => exportStream(subjects.liveResultsOf(t), [clientAccount(t)]))])}`,
     '  }',
   ].join('\n');
 }
 
-function renderRole(role: RoleDeclaration, access: Access, key: string, accesses: RoleAccess[]): string {
+function renderRole(role: RoleDeclaration, access: Access, key: string, others: Others): string {
   const account = (from: string) => (from === 'BUS' ? 'BUS' : accountOf(from));
   const imports = [
     ...access.imports.map(({ from, subject }) => serviceImport(account(from), subject)),
     ...access.listens.map(({ from, subject }) => streamImport(accountOf(from), subject)),
   ];
   const answers = access.serves.length > 0 ? ['_R_.>'] : [];
-  const publish = [...access.imports.map(({ subject }) => subject), ...access.broadcasts, ...answers];
-  const subscribe = [`_INBOX_${role.name}.>`, ...access.serves, ...access.listens.map(({ subject }) => subject)];
+  const among = replicasSubject(role.name);
+  const publish = [...access.imports.map(({ subject }) => subject), ...access.broadcasts, ...answers, among];
+  const heard = access.listens.map(({ subject }) => subject);
+  const subscribe = [`_INBOX_${role.name}.>`, ...access.serves, ...heard, among];
   // The account already keeps others' subjects out of reach; the permissions say so again, with a clear error.
   return [
     `  ${access.account} {`,
     `    users: [{ nkey: ${key}, permissions: ${permissions(publish, subscribe)} }]`,
-    `    exports: ${list(exportsOf(role, access, accesses))}`,
+    `    exports: ${list(exportsOf(role, access, others))}`,
     `    imports: ${list(imports)}`,
     '  }',
   ].join('\n');
 }
 
 /** What a role offers to other accounts: the services it answers, its broadcasts, and what viewers and clients see. */
-function exportsOf(role: RoleDeclaration, access: Access, accesses: RoleAccess[]): string[] {
-  const accountsWith = (uses: (other: Access) => boolean) =>
-    accesses.filter(({ access: other }) => uses(other)).map(({ access: other }) => other.account);
-  const importers = (subject: string) =>
-    accountsWith(({ imports }) => imports.some((i) => i.from === role.name && i.subject === subject));
+function exportsOf(role: RoleDeclaration, access: Access, { accesses, tenants }: Others): string[] {
   const listeners = (subject: string) =>
-    accountsWith(({ listens }) => listens.some((l) => l.from === role.name && l.subject === subject));
-  const services = access.serves.map((subject) => {
-    const accounts = subject === subjects.allApi ? [VIEWER_ACCOUNT, CLIENT_ACCOUNT] : importers(subject);
-    return `{ service: ${text(subject)}, accounts: [${accounts.join(', ')}], response_type: stream }`;
-  });
+    accesses
+      .filter(({ access: { listens } }) => listens.some((l) => l.from === role.name && l.subject === subject))
+      .map(({ access: { account } }) => account);
+  // Each asker under its own subject: whose question it is, the broker knows and not the payload.
+  const asked = accesses.flatMap(({ access: { imports, account } }) =>
+    imports.filter(({ from }) => from === role.name).map(({ subject }) => ({ subject, account })),
+  );
+  const api = access.serves.includes(subjects.allApi)
+    ? [
+        { subject: subjects.allApi, account: VIEWER_ACCOUNT },
+        ...tenants.map((tenant) => ({ subject: subjects.apiOf(tenant), account: clientAccount(tenant) })),
+      ]
+    : [];
+  const services = [...asked, ...api].map(
+    ({ subject, account }) => `{ service: ${text(subject)}, accounts: [${account}], response_type: stream }`,
+  );
   return [
     ...services,
     ...viewable(access).map((subject) => exportStream(subject, [VIEWER_ACCOUNT])),
@@ -126,7 +148,7 @@ function exportsOf(role: RoleDeclaration, access: Access, accesses: RoleAccess[]
 export function renderServerConfig(
   settings: ServerSettings,
   roles: readonly RoleDeclaration[],
-  keys: PublicKeys,
+  credentials: Credentials,
 ): string {
   return [
     "# Generated from the roles' declarations. Changes here are overwritten.",
@@ -137,7 +159,7 @@ export function renderServerConfig(
     `jetstream { store_dir: ${text(settings.storeDir)}, sync_interval: ${text(settings.sync)}, max_file_store: ${settings.maxStoreBytes} }`,
     `logfile_size_limit: ${LOG_BYTES_MAX}`,
     `logfile_max_num: ${LOG_FILES_MAX}`,
-    renderAccounts(roles, keys, settings),
+    renderAccounts(roles, credentials, settings),
     ...(settings.openToClients ? ['no_auth_user: client'] : []),
     '',
   ].join('\n');

@@ -1,7 +1,7 @@
 /** A soft limit for the server's heap: without one Go lets it grow to twice what is live. */
 const GOMEMLIMIT = '350MiB';
-/** Below that limit memory is there to be used: garbage is collected half as often as by default (test/bench/README.md). */
-const GOGC = '200';
+/** Below that limit memory is there to be used, but what a flood leaves behind has to go (test/bench/README.md). */
+const GOGC = '150';
 
 /** All that nats-server is given of the launcher's environment; on Windows nothing listens without `SYSTEMROOT`. */
 const NEEDED = ['PATH', 'HOME', 'TMPDIR', 'GOMEMLIMIT', 'GOGC', 'SYSTEMROOT'];

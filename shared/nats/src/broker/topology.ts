@@ -1,5 +1,5 @@
-import { STREAMS, subjects } from '@troupe/contract';
-import type { RoleDeclaration } from '@troupe/actor';
+import { type LogLayout, runsStream, STREAMS, subjects } from '@troupe/contract';
+import type { Delivery, RoleDeclaration } from '@troupe/actor';
 import type { ConsumerConfig, StreamConfig } from '@nats-io/jetstream';
 import { boundsOf } from './stream-bounds.ts';
 
@@ -25,7 +25,10 @@ export interface Retention {
   replicas: number;
 }
 
-/** Rollups and purges would let a one-prefix writer wipe a stream: both are off wherever a role writes. */
+/**
+ * Rollups would let a one-prefix writer wipe a stream: they are off. Deletes are not: no account but the administrator's
+ * imports them, and what is to be forgotten has to be erased.
+ */
 const shared = (retention: Retention) => ({
   storage: 'file' as const,
   retention: 'limits' as const,
@@ -33,46 +36,48 @@ const shared = (retention: Retention) => ({
   num_replicas: retention.replicas,
   allow_direct: true,
   allow_rollup_hdrs: false,
-  deny_purge: true,
-  deny_delete: true,
   duplicate_window: DUPLICATE_WINDOW_NS,
 });
 
 /** Where the result of a run is published once it is stored: the subjects of {@link subjects.liveResult}. */
-const LIVE_RESULT = 'troupe.results.{{wildcard(1)}}.{{wildcard(2)}}.{{wildcard(3)}}';
+const LIVE_RESULT = 'troupe.results.{{wildcard(1)}}.{{wildcard(2)}}.{{wildcard(3)}}.{{wildcard(4)}}';
 
 /**
  * The streams, as data, for a store of `storeBytes`. `discard: new` makes a full stream refuse writes (the sender tries
- * again) instead of dropping the oldest runs. GOALS keeps its messages (limits, not work queue): they are the first
- * input of every run's log, and work-queue streams have lost messages near restarts (nats-server#7817, #7680).
+ * again) instead of dropping the oldest runs. GOALS keeps its messages for a
+ * while (limits, not work queue): work-queue streams have lost messages near restarts (nats-server#7817, #7680).
  */
-export function streams(retention: Retention, storeBytes: number): (Partial<StreamConfig> & { name: string })[] {
+export function streams(
+  layout: LogLayout,
+  retention: Retention,
+  storeBytes: number,
+): (Partial<StreamConfig> & { name: string })[] {
   const base = shared(retention);
-  const { allow_rollup_hdrs: _rollup, deny_purge: _purge, deny_delete: _delete, ...schedulable } = base;
+  const { allow_rollup_hdrs: _rollup, ...schedulable } = base;
   const max_age = retention.runs_days * DAY_NS;
   return [
     {
       ...base,
-      ...boundsOf(STREAMS.goals, storeBytes),
+      ...boundsOf('GOALS', storeBytes),
       name: STREAMS.goals,
       subjects: [subjects.allGoals, subjects.allCancels],
       max_age,
     },
-    {
+    ...layout.streams.map((name, shard) => ({
       ...base,
-      ...boundsOf(STREAMS.runs, storeBytes),
-      name: STREAMS.runs,
-      subjects: [subjects.allMessages],
+      ...boundsOf('RUNS', storeBytes, layout.shards),
+      name,
+      subjects: [subjects.messagesOf(shard)],
       max_age,
       // Every message has a subject of its own. A second one there would be history rewritten: refused (10077).
       max_msgs_per_subject: 1,
       discard_new_per_subject: true,
       // People hear what was stored, and nothing that was refused.
-      republish: { src: subjects.result('*'), dest: LIVE_RESULT },
-    },
+      republish: { src: subjects.results(shard), dest: LIVE_RESULT },
+    })),
     {
       ...base,
-      ...boundsOf(STREAMS.dead, storeBytes),
+      ...boundsOf('DEAD', storeBytes),
       name: STREAMS.dead,
       subjects: [subjects.allDead],
       max_age: 30 * DAY_NS,
@@ -80,9 +85,9 @@ export function streams(retention: Retention, storeBytes: number): (Partial<Stre
       discard: 'old' as const,
     },
     {
-      // Schedules need rollups and clear deny_purge, so timers live in a stream that only the supervisor may write.
+      // Schedules need rollups, so timers live in a stream that only the supervisor may write.
       ...schedulable,
-      ...boundsOf(STREAMS.timers, storeBytes),
+      ...boundsOf('TIMERS', storeBytes),
       name: STREAMS.timers,
       subjects: [subjects.allTimers, subjects.allDue],
       allow_msg_schedules: true,
@@ -91,10 +96,19 @@ export function streams(retention: Retention, storeBytes: number): (Partial<Stre
   ];
 }
 
-type RoleConsumer = { stream: string; config: Partial<ConsumerConfig> & { durable_name: string } };
+/** A durable consumer; `shard` is whose actors it delivers to, undefined for all. */
+export interface RoleConsumer {
+  stream: string;
+  source: Delivery['source'];
+  shard: number | undefined;
+  config: Partial<ConsumerConfig> & { durable_name: string };
+}
 
-/** The durable consumers of a role: its mailbox, and the goals and timers if it declares that it takes goals. */
-export function consumersOf(role: RoleDeclaration, retention: Retention): RoleConsumer[] {
+/**
+ * The durable consumers of a role: a mailbox in each shard, and the goals and each shard's timers if it declares that
+ * it takes goals.
+ */
+export function consumersOf(layout: LogLayout, role: RoleDeclaration, replicas = 1): RoleConsumer[] {
   const config = (filter: Partial<ConsumerConfig>) => ({
     durable_name: role.name,
     description: role.description,
@@ -105,16 +119,26 @@ export function consumersOf(role: RoleDeclaration, retention: Retention): RoleCo
     max_deliver: -1,
     max_waiting: 512,
     max_batch: PULL_BATCH_MAX,
-    num_replicas: retention.replicas,
+    num_replicas: replicas,
     ...filter,
   });
-  const consumers: RoleConsumer[] = [];
-  if (Object.keys(role.consumes).length > 0) {
-    consumers.push({ stream: STREAMS.runs, config: config({ filter_subject: subjects.mailbox(role.name) }) });
-  }
-  if (role.takesGoals) {
-    consumers.push({ stream: STREAMS.goals, config: config({}) });
-    consumers.push({ stream: STREAMS.timers, config: config({ filter_subject: subjects.due(role.name) }) });
-  }
-  return consumers;
+  const shards = Array.from({ length: layout.shards }, (_, shard) => shard);
+  const takesMail = Object.keys(role.consumes).length > 0;
+  const mail = (shard: number): RoleConsumer => ({
+    stream: runsStream(shard),
+    source: 'runs',
+    shard,
+    config: config({ filter_subject: subjects.mailbox(role.name, shard) }),
+  });
+  const due = (shard: number): RoleConsumer => ({
+    stream: STREAMS.timers,
+    source: 'due',
+    shard,
+    config: config({
+      durable_name: `${role.name}_${shard}`,
+      filter_subject: subjects.due(shard, '*', role.name),
+    }),
+  });
+  const goals: RoleConsumer = { stream: STREAMS.goals, source: 'goals', shard: undefined, config: config({}) };
+  return [...(takesMail ? shards.map(mail) : []), ...(role.takesGoals ? [goals, ...shards.map(due)] : [])];
 }

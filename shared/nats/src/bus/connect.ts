@@ -1,11 +1,14 @@
 import { connect, createInbox, type NatsConnection, nkeyAuthenticator } from '@nats-io/transport-node';
-import { readSeed } from '../broker/credentials.ts';
+import { LogLayout } from '@troupe/contract';
+import { readSeed, readShards } from '../broker/credentials.ts';
 import { Outbox } from './outbox.ts';
 
 /** A connection and the identity that it has. */
 export interface Bus {
   readonly nc: NatsConnection;
   readonly name: string;
+  /** Where in the log the runs of this installation are. */
+  readonly layout: LogLayout;
   /** For publishes on the hot path. */
   readonly outbox: Outbox;
 }
@@ -22,6 +25,7 @@ export interface BusSettings {
  */
 export async function connectAs(name: string, settings: BusSettings, waitOnFirst = false): Promise<Bus> {
   const seed = readSeed(settings.authDir, name);
+  const layout = new LogLayout(readShards(settings.authDir, name));
   try {
     const nc = await connect({
       servers: settings.url,
@@ -36,7 +40,7 @@ export async function connectAs(name: string, settings: BusSettings, waitOnFirst
       maxPingOut: 2,
       noAsyncTraces: true,
     });
-    return { nc, name, outbox: new Outbox(nc) };
+    return { nc, name, layout, outbox: new Outbox(nc) };
   } catch (error) {
     throw new Error(
       `Cannot connect to NATS at ${settings.url} as "${name}": ${error instanceof Error ? error.message : String(error)}`,

@@ -17,11 +17,6 @@ export function lastOn(channel: RequestChannel, stream: string, subject: string)
   return get(channel, `$JS.API.DIRECT.GET.${stream}.${subject}`, '');
 }
 
-/** The message with a sequence. Needs the right to read the whole stream. */
-export function atSequence(channel: RequestChannel, stream: string, seq: number): Promise<StoredMessage | undefined> {
-  return get(channel, `$JS.API.DIRECT.GET.${stream}`, JSON.stringify({ seq }));
-}
-
 async function get(channel: RequestChannel, subject: string, payload: string): Promise<StoredMessage | undefined> {
   const message = await channel.request(subject, payload);
   const { headers } = message;

@@ -21,8 +21,8 @@ const refusal = (err_code: number, description: string) =>
 
 describe('the answer to a publish', () => {
   it('says where the message was stored', () => {
-    expect(readPublishAck(answer('{"stream":"RUNS","seq":7}'))).toEqual({ kind: 'stored', seq: 7, duplicate: false });
-    const again = answer('{"stream":"RUNS","seq":7,"duplicate":true}');
+    expect(readPublishAck(answer('{"stream":"RUNS_0","seq":7}'))).toEqual({ kind: 'stored', seq: 7, duplicate: false });
+    const again = answer('{"stream":"RUNS_0","seq":7,"duplicate":true}');
     expect(readPublishAck(again)).toEqual({ kind: 'stored', seq: 7, duplicate: true });
   });
 
@@ -39,7 +39,7 @@ describe('the answer to a publish', () => {
     ['a stream without a leader', refusal(10008, 'JetStream system temporarily unavailable')],
     ['broken JSON', answer('{')],
     ['no object', answer('7')],
-    ['an answer without a sequence', answer('{"stream":"RUNS"}')],
+    ['an answer without a sequence', answer('{"stream":"RUNS_0"}')],
   ])('may pass, and is tried again, after %s', (_what, message) => {
     expect(() => readPublishAck(message)).toThrow(TransientError);
   });

@@ -1,5 +1,5 @@
 import { MsgHdrsImpl } from '@nats-io/nats-core';
-import { GOAL_PAYLOAD_BYTES_MAX, MESSAGE_BYTES_MAX } from '@troupe/contract';
+import { GOAL_PAYLOAD_BYTES_MAX, LogLayout, MESSAGE_BYTES_MAX } from '@troupe/contract';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { readAckSubject } from './ack-subject.ts';
@@ -12,12 +12,12 @@ import { consumersOf, streams } from '../broker/topology.ts';
 describe('the reply subject of a delivery', () => {
   it('tells deliveries, sequence and time, with and without a domain', () => {
     const expected = { deliveries: 2, seq: 77, at: 1_700_000_000_123 };
-    expect(readAckSubject('$JS.ACK.RUNS.writer.2.77.5.1700000000123456789.0')).toEqual(expected);
-    expect(readAckSubject('$JS.ACK.hub.ACCT.RUNS.writer.2.77.5.1700000000123456789.0')).toEqual(expected);
-    expect(readAckSubject('$JS.ACK.hub.ACCT.RUNS.writer.2.77.5.1700000000123456789.0.rnd')).toEqual(expected);
+    expect(readAckSubject('$JS.ACK.RUNS_0.writer.2.77.5.1700000000123456789.0')).toEqual(expected);
+    expect(readAckSubject('$JS.ACK.hub.ACCT.RUNS_0.writer.2.77.5.1700000000123456789.0')).toEqual(expected);
+    expect(readAckSubject('$JS.ACK.hub.ACCT.RUNS_0.writer.2.77.5.1700000000123456789.0.rnd')).toEqual(expected);
   });
 
-  it.each(['', '_INBOX.abc', '$JS.ACK.RUNS.writer', '$JS.ACK.RUNS.writer.x.y.5.1.0'])('"%s" is none', (reply) => {
+  it.each(['', '_INBOX.abc', '$JS.ACK.RUNS_0.writer', '$JS.ACK.RUNS_0.writer.x.y.5.1.0'])('"%s" is none', (reply) => {
     expect(readAckSubject(reply)).toBeUndefined();
   });
 });
@@ -26,9 +26,9 @@ describe('an expectation', () => {
   it('is on the wire what a client would have written', () => {
     const headers = new MsgHdrsImpl();
     headers.set('Nats-Expected-Last-Subject-Sequence', '5');
-    headers.set('Nats-Expected-Last-Subject-Sequence-Subject', 'troupe.runs.r.t.writer.*.*');
+    headers.set('Nats-Expected-Last-Subject-Sequence-Subject', 'troupe.runs.0.default.r.t.writer.*.*');
     const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes).toLowerCase();
-    expect(text(new Expectation('troupe.runs.r.t.writer.*.*', 5).encode())).toBe(text(headers.encode()));
+    expect(text(new Expectation('troupe.runs.0.default.r.t.writer.*.*', 5).encode())).toBe(text(headers.encode()));
   });
 });
 
@@ -72,11 +72,12 @@ describe('drift', () => {
 
 describe('the streams', () => {
   const STORE_BYTES = 8 * 1024 ** 3;
-  const all = streams({ runs_days: 7, replicas: 3 }, STORE_BYTES);
+  const layout = new LogLayout(2);
+  const all = streams(layout, { runs_days: 7, replicas: 3 }, STORE_BYTES);
 
-  it('that roles write can be neither rolled up nor purged, and refuse new messages when they are full, but for letters', () => {
+  it('that roles write cannot be rolled up, and refuse new messages when they are full, but for letters', () => {
     for (const stream of all.filter(({ name }) => name !== 'TIMERS')) {
-      expect(stream).toMatchObject({ allow_rollup_hdrs: false, deny_purge: true, deny_delete: true });
+      expect(stream).toMatchObject({ allow_rollup_hdrs: false });
       expect(stream.allow_msg_schedules).toBeUndefined();
       // Dead letters alone give way to newer ones: a letter that cannot be written comes back for ever.
       expect(stream.discard).toBe(stream.name === 'DEAD' ? 'old' : 'new');
@@ -85,13 +86,15 @@ describe('the streams', () => {
 
   it('together fit into the store, each with a part of its own and a bound on its messages', () => {
     const sizes = Object.fromEntries(all.map(({ name, max_bytes }) => [name, max_bytes ?? 0]));
-    expect(sizes).toEqual({ GOALS: 2 ** 30, RUNS: 5 * 2 ** 30, DEAD: 2 ** 30, TIMERS: 2 ** 29 });
+    const shard = 2.5 * 2 ** 30;
+    expect(sizes).toEqual({ GOALS: 2 ** 30, RUNS_0: shard, RUNS_1: shard, DEAD: 2 ** 30, TIMERS: 2 ** 29 });
     expect(Object.values(sizes).reduce((sum, bytes) => sum + bytes, 0)).toBeLessThanOrEqual(STORE_BYTES);
     const largest = Object.fromEntries(all.map(({ name, max_msg_size }) => [name, max_msg_size]));
     const slack = 4_096;
     expect(largest).toEqual({
       GOALS: GOAL_PAYLOAD_BYTES_MAX + slack,
-      RUNS: MESSAGE_BYTES_MAX + slack,
+      RUNS_0: MESSAGE_BYTES_MAX + slack,
+      RUNS_1: MESSAGE_BYTES_MAX + slack,
       DEAD: MESSAGE_BYTES_MAX + slack,
       TIMERS: MESSAGE_BYTES_MAX + slack,
     });
@@ -100,24 +103,44 @@ describe('the streams', () => {
   it('of timers alone takes schedules, and holds no subject of the others', () => {
     const timers = all.filter(({ allow_msg_schedules: allowed }) => allowed === true);
     expect(timers.map(({ name, subjects }) => [name, subjects])).toEqual([
-      ['TIMERS', ['troupe.timers.>', 'troupe.due.*']],
+      ['TIMERS', ['troupe.timers.>', 'troupe.due.*.*.*']],
     ]);
   });
 
-  it('are delivered to a role from its own mailbox, without a limit on deliveries that would lose a message', () => {
-    const role = {
-      name: 'writer',
-      kind: 'worker',
-      description: '',
-      scope: 'task',
-      consumes: { noted: ['x'] },
-      emits: {},
-    } as const;
-    expect(consumersOf(role, { runs_days: 7, replicas: 3 })).toMatchObject([
-      {
-        stream: 'RUNS',
-        config: { filter_subject: 'troupe.runs.*.*.*.writer.*', ack_policy: 'explicit', max_deliver: -1 },
-      },
+  it('of runs each hold one shard, and tell the results of it', () => {
+    const shards = all.filter(({ name }) => name.startsWith('RUNS_'));
+    expect(shards.map(({ name, subjects, republish }) => [name, subjects, republish?.src])).toEqual([
+      ['RUNS_0', ['troupe.runs.0.>'], 'troupe.runs.0.*.*.*.supervisor.user.*'],
+      ['RUNS_1', ['troupe.runs.1.>'], 'troupe.runs.1.*.*.*.supervisor.user.*'],
+    ]);
+  });
+
+  const role = {
+    name: 'writer',
+    kind: 'worker',
+    description: '',
+    scope: 'task',
+    consumes: { noted: ['x'] },
+    emits: {},
+  } as const;
+
+  it('are delivered to a role from its own mailbox in each shard, without a limit on deliveries that would lose a message', () => {
+    const config = { durable_name: 'writer', ack_policy: 'explicit', max_deliver: -1, num_replicas: 3 };
+    const mailbox = (shard: number) => ({
+      stream: `RUNS_${shard}`,
+      source: 'runs',
+      shard,
+      config: { ...config, filter_subject: `troupe.runs.${shard}.*.*.*.*.writer.*` },
+    });
+    expect(consumersOf(layout, role, 3)).toMatchObject([mailbox(0), mailbox(1)]);
+  });
+
+  it('of goals have one consumer, and that of timers one per shard, of a name of its own', () => {
+    const consumers = consumersOf(layout, { ...role, consumes: {}, takesGoals: true });
+    expect(consumers.map(({ stream, config }) => [stream, config.durable_name, config.filter_subject])).toEqual([
+      ['GOALS', 'writer', undefined],
+      ['TIMERS', 'writer_0', 'troupe.due.0.*.writer'],
+      ['TIMERS', 'writer_1', 'troupe.due.1.*.writer'],
     ]);
   });
 });

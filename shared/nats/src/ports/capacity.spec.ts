@@ -11,12 +11,13 @@ function freeOf(max: number, ...taken: number[]): number[] {
 
 describe('the capacity of a process', () => {
   it('is one for all of its consumers: what one has taken the others have not', () => {
-    expect(freeOf(80, 60, 10, 0)).toEqual([0, 0, 10]);
+    expect(freeOf(90, 70, 10, 0)).toEqual([0, 0, 5]);
   });
 
-  it('keeps an eighth of it for each: a flood in one mailbox keeps no other from its own', () => {
-    expect(freeOf(80, 0, 0, 0)).toEqual([60, 60, 60]);
-    expect(freeOf(80, 60, 0, 0)).toEqual([0, 10, 10]);
+  it('keeps a part of one half of it for each: a flood in one mailbox keeps no other from its own', () => {
+    expect(freeOf(90, 0, 0, 0)).toEqual([60, 60, 60]);
+    expect(freeOf(90, 60, 0, 0)).toEqual([0, 15, 15]);
+    expect(freeOf(90, 0, 0, 0, 0, 0, 0, 0, 0, 0)).toEqual(Array.from({ length: 9 }, () => 50));
   });
 
   it('leaves one for a consumer that has none, however little there is', () => {

@@ -1,5 +1,5 @@
-/** A part of what is kept free for each consumer: a flood of goals must not keep a role from its mailbox. */
-const RESERVED_PART = 8;
+/** Part of all that is kept free for the consumers together: a flood of goals must not keep a role from its mailbox. */
+const RESERVED = 1 / 2;
 
 /** What one consumer has asked for and not settled. */
 export interface Share {
@@ -7,8 +7,8 @@ export interface Share {
 }
 
 /**
- * How many deliveries a process may have in hand or on their way, over all of its consumers. Each can count on an
- * eighth of it; what others leave free beyond theirs is for whoever needs it.
+ * How many deliveries a process may have in hand or on their way, over all of its consumers. Each can count on
+ * its part of one half; what others leave free beyond theirs is for whoever needs it.
  */
 export class Capacity {
   readonly #max: number;
@@ -24,11 +24,11 @@ export class Capacity {
 
   /** How many more this consumer may ask for. */
   free(share: Share): number {
-    const reserved = Math.floor(this.#max / RESERVED_PART);
-    const others = this.#shares
-      .filter((other) => other !== share)
-      .reduce((sum, other) => sum + Math.max(reserved, other.taken()), 0);
+    const reserved = Math.floor((this.#max * RESERVED) / this.#shares.length);
+    const own = share.taken();
+    let others = 0;
+    for (const other of this.#shares) if (other !== share) others += Math.max(reserved, other.taken());
     // Each may have one, however little there is.
-    return Math.max(share.taken() === 0 ? 1 : 0, this.#max - others - share.taken());
+    return Math.max(own === 0 ? 1 : 0, this.#max - others - own);
   }
 }

@@ -16,6 +16,11 @@ export class LostDeliveries {
     this.#empty = { seq, reply };
   }
 
+  /** Nothing is asked for any more. */
+  forget(): void {
+    this.#empty = undefined;
+  }
+
   get isSearching(): boolean {
     return this.#empty !== undefined;
   }

@@ -1,4 +1,4 @@
-import { parseMessageId, parseRunSubject, type RunId, STREAMS, subjects, type Token } from '@troupe/contract';
+import { type LogLayout, parseMessageId, parseRunSubject, type RunId, type RunRef, type Token } from '@troupe/contract';
 import {
   type ActorScope,
   type Append,
@@ -9,7 +9,7 @@ import {
   TransientError,
 } from '@troupe/actor';
 import type { BrokerClock } from '../bus/broker-clock.ts';
-import { atSequence, lastOn, type StoredMessage } from '../bus/direct-get.ts';
+import { lastOn, type StoredMessage } from '../bus/direct-get.ts';
 import { Expectation } from '../bus/expectation.ts';
 import { readPublishAck } from '../bus/publish-ack.ts';
 import type { RequestChannel } from '../bus/request-channel.ts';
@@ -20,25 +20,27 @@ const APPEND_PAUSE_MS = 250;
 /** Direct gets in flight while one actor is read. */
 const READS_IN_FLIGHT = 64;
 
-/** The journal on a JetStream stream: see {@link Journal}. */
+/** The journal on the streams of the log's shards: see {@link Journal}. */
 export class NatsJournal implements Journal {
   readonly #channel: RequestChannel;
+  readonly #layout: LogLayout;
   readonly #clock: BrokerClock;
 
-  constructor(channel: RequestChannel, clock: BrokerClock) {
+  constructor(channel: RequestChannel, layout: LogLayout, clock: BrokerClock) {
     this.#channel = channel;
+    this.#layout = layout;
     this.#clock = clock;
   }
 
   async append({ scope, address, bytes, expectedSeq }: Append, signal: AbortSignal): Promise<number> {
-    const subject = subjects.message(address);
-    const expectation = new Expectation(subjects.actor(scope.run, scope.task, scope.role), expectedSeq);
+    const subject = this.#layout.message(address);
+    const expectation = new Expectation(this.#layout.actor(scope), expectedSeq);
     for (let attempt = 1; ; attempt += 1) {
       try {
         const sent = this.#clock.local();
         const ack = readPublishAck(await this.#channel.request(subject, bytes, expectation));
-        if (ack.kind === 'unexpected') return await this.#ownEarlierAppend(subject, bytes);
-        if (this.#clock.wantsSample()) await this.#sample(subject, sent);
+        if (ack.kind === 'unexpected') return await this.#ownEarlierAppend(address.run, subject, bytes);
+        if (this.#clock.wantsSample()) await this.#sample(address.run, subject, sent);
         return ack.seq;
       } catch (error) {
         // The answer may have cost a model call: hold on to it through a restart of the server.
@@ -53,9 +55,9 @@ export class NatsJournal implements Journal {
    * Asks when the broker stored what was just appended: its clock is the one that counts. The first time it is waited
    * for: whoever has recorded an effect as started knows by then whether its grant still holds.
    */
-  async #sample(subject: string, sent: number): Promise<void> {
+  async #sample(run: RunId, subject: string, sent: number): Promise<void> {
     const acked = this.#clock.local();
-    const sampled = lastOn(this.#channel, STREAMS.runs, subject).then(
+    const sampled = this.#last(run, subject).then(
       (stored) => stored && this.#clock.sample(sent, acked, stored.at),
       () => undefined,
     );
@@ -63,14 +65,14 @@ export class NatsJournal implements Journal {
   }
 
   /** An unmet expectation may be this very append, stored while its acknowledgement was lost. */
-  async #ownEarlierAppend(subject: string, bytes: Uint8Array): Promise<number> {
-    const stored = await lastOn(this.#channel, STREAMS.runs, subject);
+  async #ownEarlierAppend(run: RunId, subject: string, bytes: Uint8Array): Promise<number> {
+    const stored = await this.#last(run, subject);
     if (stored !== undefined && Buffer.from(stored.bytes).equals(bytes)) return stored.seq;
     throw new ConflictError(`another message of this actor came before ${subject}`);
   }
 
   async sent(scope: ActorScope, fromOrdinal: number): Promise<Stored[]> {
-    const last = await lastOn(this.#channel, STREAMS.runs, subjects.actor(scope.run, scope.task, scope.role));
+    const last = await this.#last(scope.run, this.#layout.actor(scope));
     if (last === undefined) return [];
     const newest = toStored(last);
     const end = newest.address.ordinal;
@@ -85,26 +87,26 @@ export class NatsJournal implements Journal {
   }
 
   async #one(scope: ActorScope, ordinal: number): Promise<Stored> {
-    const found = await lastOn(this.#channel, STREAMS.runs, subjects.sent(scope.run, scope.task, scope.role, ordinal));
+    const found = await this.#last(scope.run, this.#layout.sent(scope, ordinal));
     // Retention or a lagging replica: the log is not whole from here, so nothing may be decided on it.
     if (found === undefined)
       throw new TransientError(`message ${ordinal} of ${scope.role} in run ${scope.run} cannot be read`);
     return toStored(found);
   }
 
-  async received(run: RunId, id: string, to: Token): Promise<Stored | undefined> {
+  async received(ref: RunRef, id: string, to: Token): Promise<Stored | undefined> {
     const parts = parseMessageId(id);
     if (parts === undefined) return undefined;
-    const found = await lastOn(this.#channel, STREAMS.runs, subjects.received(run, parts, to));
+    const found = await this.#last(ref.run, this.#layout.received(ref, parts, to));
     return found && toStored(found);
   }
 
-  async hasEnded(run: RunId): Promise<boolean> {
-    return (await lastOn(this.#channel, STREAMS.runs, subjects.result(run))) !== undefined;
+  async hasEnded(ref: RunRef): Promise<boolean> {
+    return (await this.#last(ref.run, this.#layout.result(ref))) !== undefined;
   }
 
-  goal(seq: number): Promise<StoredMessage | undefined> {
-    return atSequence(this.#channel, STREAMS.goals, seq);
+  #last(run: RunId, subject: string): Promise<StoredMessage | undefined> {
+    return lastOn(this.#channel, this.#layout.streamOf(run), subject);
   }
 }
 

@@ -1,84 +1,103 @@
 import type { Delivery, Mailbox, RoleDeclaration } from '@troupe/actor';
-import { STREAMS } from '@troupe/contract';
 import type { BrokerClock } from '../bus/broker-clock.ts';
 import type { Bus } from '../bus/connect.ts';
-import { consumersOf, PULL_BATCH_MAX } from '../broker/topology.ts';
+import { consumersOf, PULL_BATCH_MAX, type RoleConsumer } from '../broker/topology.ts';
 import { Unreadable } from '../bus/unreadable.ts';
 import { Capacity } from './capacity.ts';
 import { PullConsumer } from './pull-consumer.ts';
+import { Replicas } from './replicas.ts';
 
-const SOURCES: Record<string, Delivery['source']> = {
-  [STREAMS.runs]: 'runs',
-  [STREAMS.goals]: 'goals',
-  [STREAMS.timers]: 'due',
-};
+interface NatsMailboxOptions {
+  clock: BrokerClock;
+  unreadable?: Unreadable;
+  /** The version of the decider: replicas of two versions share everything. */
+  build?: string;
+}
 
 /** A role's deliveries from all of its durable consumers: see {@link Mailbox}. */
 export class NatsMailbox implements Mailbox {
   readonly #bus: Bus;
-  readonly #streams: readonly string[];
-  readonly #consumer: string;
+  readonly #sources: readonly RoleConsumer[];
   readonly #inHandMax: number;
   readonly #clock: BrokerClock;
   readonly #unreadable: Unreadable;
-  #consumers: PullConsumer[] = [];
+  readonly #replicas: Replicas;
+  #consumers: { shard: number; consumer: PullConsumer }[] = [];
+  #state: 'new' | 'open' | 'stopped' = 'new';
+  #isAway = false;
 
   /** `inHandMax`: deliveries in hand or on their way, over all consumers. */
   constructor(
     bus: Bus,
     role: RoleDeclaration,
     inHandMax: number,
-    { clock, unreadable = new Unreadable() }: { clock: BrokerClock; unreadable?: Unreadable },
+    { clock, unreadable = new Unreadable(), build = '' }: NatsMailboxOptions,
   ) {
     this.#bus = bus;
-    this.#streams = consumersOf(role, { runs_days: 1, replicas: 1 }).map(({ stream }) => stream);
-    this.#consumer = role.name;
+    this.#sources = consumersOf(bus.layout, role);
     this.#inHandMax = inHandMax;
     this.#clock = clock;
     this.#unreadable = unreadable;
+    this.#replicas = new Replicas(bus, role.name, { build, unreadable, onChange: () => this.#settle() });
   }
 
-  open(handler: (delivery: Delivery) => void): Promise<void> {
+  async open(handler: (delivery: Delivery) => void): Promise<void> {
     const capacity = new Capacity(this.#inHandMax);
     // What is asked for counts as taken: together the consumers never ask for more than half.
-    const part = Math.floor(this.#inHandMax / (2 * Math.max(1, this.#streams.length)));
+    const part = Math.floor(this.#inHandMax / (2 * Math.max(1, this.#sources.length)));
     const batchMax = Math.max(1, Math.min(PULL_BATCH_MAX, part));
     const observed = (delivery: Delivery) => {
       this.#clock.observe(delivery.at);
       handler(delivery);
     };
-    this.#consumers = this.#streams.map((stream) => {
-      const source = SOURCES[stream] ?? 'runs';
+    this.#consumers = this.#sources.map(({ stream, source, shard = 0, config }) => {
       const options = {
         stream,
-        consumer: this.#consumer,
+        consumer: config.durable_name,
         source,
         capacity,
         batchMax,
         clock: this.#clock,
         unreadable: this.#unreadable,
       };
-      return new PullConsumer(this.#bus, options, observed);
+      return { shard, consumer: new PullConsumer(this.#bus, options, observed) };
     });
-    for (const consumer of this.#consumers) consumer.start();
-    return Promise.resolve();
+    await this.#replicas.start();
+    // The process may have been told to stop meanwhile.
+    if (this.#state === 'new') this.#state = 'open';
+    this.#settle();
   }
 
-  /** Whether every consumer is served. */
+  /** Pulls where this replica is at home, and nowhere else. */
+  #settle(): void {
+    // Nobody can be heard, and nothing asked for, while the connection is away.
+    if (this.#state !== 'open' || this.#isAway || this.#bus.nc.isClosed()) return;
+    for (const { shard, consumer } of this.#consumers) {
+      if (this.#replicas.isHomeOf(shard)) consumer.start();
+      else void consumer.stop();
+    }
+  }
+
+  /** Whether every consumer is served that this replica is at home with. */
   get isAlive(): boolean {
-    return this.#consumers.length > 0 && this.#consumers.every(({ isAlive }) => isAlive);
+    return this.#state === 'open' && this.#consumers.every(({ consumer }) => consumer.isAlive);
   }
 
   lost(): void {
-    for (const consumer of this.#consumers) consumer.lost();
+    this.#isAway = true;
+    for (const { consumer } of this.#consumers) consumer.lost();
   }
 
   /** Pull requests die with the connection's server: ask again. */
   reconnected(): void {
-    for (const consumer of this.#consumers) consumer.restart();
+    this.#isAway = false;
+    this.#replicas.hello();
+    for (const { consumer } of this.#consumers) consumer.restart();
   }
 
   async stopPulling(): Promise<void> {
-    await Promise.all(this.#consumers.map((consumer) => consumer.stop()));
+    this.#state = 'stopped';
+    this.#replicas.stop();
+    await Promise.all(this.#consumers.map(({ consumer }) => consumer.stop()));
   }
 }

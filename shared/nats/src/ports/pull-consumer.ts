@@ -1,5 +1,6 @@
 import type { Msg, Subscription } from '@nats-io/nats-core';
 import type { Delivery } from '@troupe/actor';
+import { ACK_WAIT_MS } from '../broker/topology.ts';
 import { readAckSubject } from '../bus/ack-subject.ts';
 import type { BrokerClock } from '../bus/broker-clock.ts';
 import { type Bus, inboxOf } from '../bus/connect.ts';
@@ -9,12 +10,17 @@ import type { Capacity, Share } from './capacity.ts';
 import { LostDeliveries } from './lost-deliveries.ts';
 import { NAK, PulledDelivery } from './pulled-delivery.ts';
 
-const EXPIRES_MS = 20_000;
+/** A replica that hangs leaves its open requests behind: for this long they take messages that nobody handles. */
+const EXPIRES_MS = 5_000;
 const HEARTBEAT_MS = 2_000;
 /** Pull requests for one message each that are kept open while every message may be an empty one. */
 const SINGLES = 8;
 /** How long a consumer on which an empty message came asks for its messages one by one. */
 const CAREFUL_MS = 600_000;
+/** A connection that is away must not hold up the end of the process. */
+const FLUSH_MS_MAX = 1_000;
+/** Half of the ack wait: nobody else can have been given what was stored since. */
+const FRESH_MS_MAX = ACK_WAIT_MS / 2;
 /** While deliveries are missing: a heartbeat says which. */
 const SEARCH_HEARTBEAT_MS = 250;
 /** Enough to read what waits in the socket. */
@@ -76,13 +82,18 @@ export class PullConsumer implements Share {
     return this.#asked + this.#unsettled.size;
   }
 
-  /** Whether the server answers its pulls, or it has so much in hand that it asks for nothing. */
+  /** Whether the server answers its pulls, or it asks for nothing: it has so much in hand, or is stopped. */
   get isAlive(): boolean {
+    if (this.#subscription === undefined) return true;
     const isFull = this.#asked === 0 && this.#options.capacity.free(this) <= 0;
     return isFull || (this.#isWell && performance.now() - this.#lastSeen < SILENCE_MS_MAX + HEARTBEAT_MS);
   }
 
+  /** Pulls from now on, if it does not already. */
   start(): void {
+    if (this.#subscription !== undefined) return;
+    this.#inbox = inboxOf(this.#bus);
+    this.#doubt();
     this.#subscribe();
     this.#timer = setInterval(() => this.#watch(), HEARTBEAT_MS);
     this.restart();
@@ -104,12 +115,20 @@ export class PullConsumer implements Share {
     this.#pull();
   }
 
-  /** Asks for nothing more, and hands on what was on its way: it resolves when nothing can come any more. */
+  /**
+   * Asks for nothing more, and hands on what was on its way: it resolves when nothing can come any more. It may be started
+   * again.
+   */
   async stop(): Promise<void> {
     clearInterval(this.#timer);
     const subscription = this.#subscription;
     this.#subscription = undefined;
-    if (subscription !== undefined && !this.#bus.nc.isClosed()) await subscription.drain().catch(() => undefined);
+    this.#asked = 0;
+    this.#lost.forget();
+    if (subscription === undefined || this.#bus.nc.isClosed()) return;
+    // A request that is on its way is known to the server first: whose inbox has gone by then would be kept, and fed.
+    await answeredWithin(FLUSH_MS_MAX, this.#bus);
+    await subscription.drain().catch(() => undefined);
   }
 
   #subscribe(): void {
@@ -185,12 +204,17 @@ export class PullConsumer implements Share {
     if (info.deliveries === 1) this.#recover(info.seq);
     const { clock } = this.#options;
     if (this.#servedSince === Infinity) this.#servedSince = clock.now() + clock.errorMs;
-    const { source } = this.#options;
-    this.#handler(new PulledDelivery(this, source, message, { ...info, isFresh: info.at > this.#servedSince }));
+    const { source, stream } = this.#options;
+    this.#handler(new PulledDelivery(this, { source, stream }, message, { ...info, isFresh: this.#isFresh(info.at) }));
     if (message.data.length > 0 || performance.now() < this.#carefulUntil) return this.#pull();
     this.#carefulUntil = performance.now() + CAREFUL_MS;
     this.#lost.cutOff(info.seq, message.reply);
     this.#renew();
+  }
+
+  /** A process that stood still reads late what another one has long been given again. */
+  #isFresh(at: number): boolean {
+    return at > this.#servedSince && this.#options.clock.now() - at < FRESH_MS_MAX;
   }
 
   /** Everything up to the sequence `end` was delivered, somewhere. */
@@ -231,4 +255,11 @@ export class PullConsumer implements Share {
   keepAlive(reply: string, sign: Uint8Array): void {
     this.#bus.outbox.publishNow(reply, sign);
   }
+}
+
+/** The server has taken in what was sent, or the time is over. */
+async function answeredWithin(timeMs: number, bus: Bus): Promise<void> {
+  bus.outbox.flush();
+  const over = new Promise<void>((resolve) => setTimeout(resolve, timeMs).unref());
+  await Promise.race([bus.nc.flush().catch(() => undefined), over]);
 }

@@ -17,6 +17,7 @@ export interface Settler {
 /** A message that was pulled, see {@link Delivery}. A class, because there are thousands per second: no closure per way to settle it. */
 export class PulledDelivery implements Delivery {
   readonly source: Delivery['source'];
+  readonly stream: string;
   readonly subject: string;
   readonly bytes: Uint8Array;
   readonly seq: number;
@@ -26,8 +27,14 @@ export class PulledDelivery implements Delivery {
   readonly #settler: Settler;
   readonly #reply: string;
 
-  constructor(settler: Settler, source: Delivery['source'], message: Msg, info: DeliveryInfo & { isFresh: boolean }) {
-    this.source = source;
+  constructor(
+    settler: Settler,
+    from: Pick<Delivery, 'source' | 'stream'>,
+    message: Msg,
+    info: DeliveryInfo & { isFresh: boolean },
+  ) {
+    this.source = from.source;
+    this.stream = from.stream;
     this.subject = message.subject;
     // A copy: the original is a view that keeps the whole socket read alive for as long as the work takes. So would a
     // Buffer, which is a view of a pool of 64 KB.

@@ -38,7 +38,7 @@ export async function runActor<State, Q, A>(options: ActorProcess<State, Q, A>):
   const { bus, channel, log, metrics, settings } = running;
   const clock = new BrokerClock();
   const unreadable = new Unreadable((ignored) => log.warn(ignored, 'ignored what cannot be handled'));
-  const mailbox = new NatsMailbox(bus, role, settings.TROUPE_IN_HAND_MAX, { clock, unreadable });
+  const mailbox = new NatsMailbox(bus, role, settings.TROUPE_IN_HAND_MAX, { clock, unreadable, build: version });
   running.onLost(() => mailbox.lost());
   running.onReconnect(() => mailbox.reconnected());
   running.readyWhile(() => mailbox.isAlive);
@@ -48,10 +48,11 @@ export async function runActor<State, Q, A>(options: ActorProcess<State, Q, A>):
     version,
     performer: options.performer(running, clock),
     telemetry: actorTelemetry(log, metrics),
+    layout: bus.layout,
     ports: {
       mailbox,
-      journal: new NatsJournal(channel, clock),
-      timers: new NatsTimers(channel, role.name, randomBytes(6).toString('hex')),
+      journal: new NatsJournal(channel, bus.layout, clock),
+      timers: new NatsTimers(channel, bus.layout, role.name, randomBytes(6).toString('hex')),
       deadLetters: new NatsDeadLetters(channel, role.name),
       clock,
     },

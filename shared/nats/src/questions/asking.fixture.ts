@@ -89,8 +89,8 @@ export function performing(id: string, signal = new AbortController().signal): P
   return {
     id,
     input: {
-      type: 'run.cancel',
-      id: 'cancel.1',
+      type: 'deadline',
+      id: 'deadline.1',
       run: '019a1b2c-0000-7000-8000-000000000001',
       tenant: 'default',
       at: 0,

@@ -31,7 +31,7 @@ afterAll(() => rig?.stop());
 async function answerWith(answer: (message: Msg, nth: number) => void): Promise<void> {
   let count = 0;
   subscriptions.push(
-    gateway.nc.subscribe(subjects.ask, { callback: (_error, message) => answer(message, (count += 1)) }),
+    gateway.nc.subscribe(subjects.allAsks, { callback: (_error, message) => answer(message, (count += 1)) }),
   );
   await gateway.nc.flush();
 }
@@ -76,7 +76,9 @@ describe.each(GARBAGE)('given a gateway that sends %s', (name, garbage) => {
     const server = new QuestionServer(gateway, () => Promise.resolve(ANSWER));
     server.start();
     await gateway.nc.flush();
-    const reply = agent.nc.request(subjects.ask, garbage, { timeout: AT_ONCE_MS }).catch(() => undefined);
+    const reply = agent.nc
+      .request(subjects.ask('default', 'researcher'), garbage, { timeout: AT_ONCE_MS })
+      .catch(() => undefined);
     expect((await ask(`asked/${name}`)).answer).toEqual(ANSWER);
     await reply;
     await server.drain(0);

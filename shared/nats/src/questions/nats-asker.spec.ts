@@ -19,7 +19,7 @@ beforeAll(async () => {
   gateway = await rig.connect('llm-gateway');
   agent = await rig.connect('researcher');
   asker = new NatsAsker(agent);
-  gateway.nc.subscribe(subjects.ask, { callback: (_error, message) => void heard.push(message) });
+  gateway.nc.subscribe(subjects.allAsks, { callback: (_error, message) => void heard.push(message) });
   await gateway.nc.flush();
 });
 afterAll(() => rig?.stop());

@@ -17,6 +17,8 @@ import {
 } from './asking-wire.ts';
 
 interface Open {
+  /** Where it is asked: in the name of its run's tenant. */
+  subject: string;
   /** Where its replies come; set as soon as it is known. */
   reply: string;
   /** Encoded again if it has to be asked again: its strings are the actor's own, its bytes would be a copy. */
@@ -84,7 +86,8 @@ export class NatsAsker implements Performer<AgentQuestion, Answer> {
     if (bytes === undefined) return neverAsked(asked);
     const now = this.#now();
     const giveUpAt = now + Math.max(1, Math.min(question.timeoutMs, deadlineAt - now));
-    const answer = await this.#ask(asked, bytes, giveUpAt, context.signal);
+    const subject = subjects.ask(context.input.tenant, this.#bus.name);
+    const answer = await this.#ask({ subject, question: asked, giveUpAt, signal: context.signal }, bytes);
     return { answer, model: { question: hash('sha256', bytes, 'hex'), answer } };
   }
 
@@ -109,21 +112,19 @@ export class NatsAsker implements Performer<AgentQuestion, Answer> {
     this.#alive.unsubscribe();
   }
 
-  #ask(question: Question, bytes: Uint8Array, giveUpAt: number, signal: AbortSignal): Promise<Answer> {
+  #ask(ask: Pick<Open, 'subject' | 'question' | 'giveUpAt' | 'signal'>, bytes: Uint8Array): Promise<Answer> {
     const { promise: answered, resolve, reject } = Promise.withResolvers<Answer>();
     const open: Open = {
+      ...ask,
       reply: '',
-      question,
       gateway: undefined,
       askedAt: 0,
-      giveUpAt,
       unreadableReplies: 0,
-      signal,
       resolve,
       reject,
     };
     open.reply = this.#inbox.add(open);
-    this.#watch(signal);
+    this.#watch(ask.signal);
     this.#publish(open, bytes);
     return answered;
   }
@@ -131,7 +132,7 @@ export class NatsAsker implements Performer<AgentQuestion, Answer> {
   #publish(open: Open, bytes: Uint8Array): void {
     open.askedAt = performance.now();
     open.gateway = undefined;
-    if (!this.#isAway) this.#bus.outbox.publish(subjects.ask, bytes, { reply: open.reply });
+    if (!this.#isAway) this.#bus.outbox.publish(open.subject, bytes, { reply: open.reply });
   }
 
   #heard(open: Open, message: Msg): void {

@@ -47,7 +47,7 @@ export class QuestionServer {
   }
 
   start(): void {
-    this.#subscription = listen(this.#bus, subjects.ask, this.#unreadable, (message) => this.#serve(message), {
+    this.#subscription = listen(this.#bus, subjects.allAsks, this.#unreadable, (message) => this.#serve(message), {
       queue: 'llm-gateway',
     });
     this.#timers = [

@@ -1,11 +1,13 @@
-import { encodeJson, messageId, type MessageOf, type RunAddress, RUN_TASK, subjects, USER } from '@troupe/contract';
+import { encodeJson, LogLayout, messageId, type MessageOf, type RunAddress, RUN_TASK, USER } from '@troupe/contract';
 import { MsgHdrsImpl, type Msg } from '@nats-io/nats-core';
 import { describe, expect, it } from 'vitest';
 import { readLiveResult } from './live-result.ts';
 
 const RUN = '01990000-0000-7000-8000-0000000000aa';
 const OTHER = '01990000-0000-7000-8000-0000000000bb';
-const ADDRESS: RunAddress = { run: RUN, task: RUN_TASK, from: 'supervisor', to: USER, ordinal: 7 };
+const TENANT = 'default';
+const layout = new LogLayout(4);
+const ADDRESS: RunAddress = { tenant: TENANT, run: RUN, task: RUN_TASK, from: 'supervisor', to: USER, ordinal: 7 };
 const ENDED: MessageOf<'run.ended'> = {
   type: 'run.ended',
   body: {
@@ -22,17 +24,21 @@ const ENDED: MessageOf<'run.ended'> = {
   decider: 'v1',
   at: 2,
   cause: messageId('supervisor', RUN_TASK, 6),
-  tenant: 'default',
+  tenant: TENANT,
   budget: { tokens: 0, toolCalls: 0, steps: 0, deadlineAt: 3 },
   integrity: 'agent',
 };
-const HEADERS = { 'Nats-Stream': 'RUNS', 'Nats-Subject': subjects.message(ADDRESS), 'Nats-Sequence': '12' };
+const HEADERS = {
+  'Nats-Stream': layout.streamOf(RUN),
+  'Nats-Subject': layout.message(ADDRESS),
+  'Nats-Sequence': '12',
+};
 
-function heard(data: Uint8Array, headers: Record<string, string> = HEADERS, run = RUN): Msg {
+function heard(data: Uint8Array, headers: Record<string, string> = HEADERS, of = `${TENANT}.${RUN}`): Msg {
   const made = new MsgHdrsImpl();
   for (const [name, value] of Object.entries(headers)) made.set(name, value);
   return {
-    subject: `troupe.results.${run}.${RUN_TASK}.7`,
+    subject: `troupe.results.${of}.${RUN_TASK}.7`,
     sid: 1,
     data,
     headers: made,
@@ -45,16 +51,18 @@ function heard(data: Uint8Array, headers: Record<string, string> = HEADERS, run 
 }
 
 describe('what is heard as a result', () => {
-  it('is one when the stream of runs stored it there', () => {
+  it('is one when a stream of runs stored it there', () => {
     expect(readLiveResult(heard(encodeJson(ENDED)))).toEqual(ENDED);
   });
 
   it.each<[string, Record<string, string>]>([
     ['has no headers', {}],
     ['is of another stream', { ...HEADERS, 'Nats-Stream': 'GOALS' }],
+    ['is of no shard', { ...HEADERS, 'Nats-Stream': 'RUNS' }],
     ['has no sequence', { ...HEADERS, 'Nats-Sequence': '' }],
-    ['was stored for another run', { ...HEADERS, 'Nats-Subject': subjects.message({ ...ADDRESS, run: OTHER }) }],
-    ['was stored for a role', { ...HEADERS, 'Nats-Subject': subjects.message({ ...ADDRESS, to: 'writer' }) }],
+    ['was stored for another run', { ...HEADERS, 'Nats-Subject': layout.message({ ...ADDRESS, run: OTHER }) }],
+    ['was stored for another tenant', { ...HEADERS, 'Nats-Subject': layout.message({ ...ADDRESS, tenant: 'other' }) }],
+    ['was stored for a role', { ...HEADERS, 'Nats-Subject': layout.message({ ...ADDRESS, to: 'writer' }) }],
     ['was stored elsewhere', { ...HEADERS, 'Nats-Subject': 'troupe.goals.default' }],
   ])('is none when it %s', (_what, headers) => {
     expect(readLiveResult(heard(encodeJson(ENDED), headers))).toBeUndefined();
@@ -70,7 +78,10 @@ describe('what is heard as a result', () => {
     expect(readLiveResult(heard(data))).toBeUndefined();
   });
 
-  it('is none when it is heard where another run’s result would be', () => {
-    expect(readLiveResult(heard(encodeJson(ENDED), HEADERS, OTHER))).toBeUndefined();
+  it.each([
+    ['run', `${TENANT}.${OTHER}`],
+    ['tenant', `other.${RUN}`],
+  ])('is none when it is heard where the result of another %s would be', (_what, of) => {
+    expect(readLiveResult(heard(encodeJson(ENDED), HEADERS, of))).toBeUndefined();
   });
 });

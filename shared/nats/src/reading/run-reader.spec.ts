@@ -1,21 +1,25 @@
+import { runIdOf } from '@troupe/actor';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { headers } from '@nats-io/transport-node';
 import { declareRole } from '@troupe/actor';
-import { encode, encodeJson, type RunId, subjects, USER } from '@troupe/contract';
+import { encode, encodeJson, Goal, INTAKE, type RunId, subjects, USER } from '@troupe/contract';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Bus, connectAs } from '../bus/connect.ts';
 import { type EmbeddedServer, startEmbeddedServer } from '../broker/embedded-server.ts';
 import { ensureTopology } from '../broker/ensure-topology.ts';
 import type { LogEntry } from './log-entry.ts';
-import { RunReader } from './run-reader.ts';
+import { BEGINNING, RunReader } from './run-reader.ts';
 
 /** More than one batch of direct gets. */
 const MANY = 1_100;
 const RUNS: RunId[] = ['019a1b2c-0000-7000-8000-000000000001', '019a1b2c-0000-7000-8000-000000000002'];
 const [RUN = '', OTHER = ''] = RUNS;
+const TENANT = 'default';
+const SHARDS = 3;
+const NOTHING = { tokens: 0, toolCalls: 0, steps: 0, deadlineAt: 0 };
 
 const role = declareRole({
   name: 'supervisor',
@@ -37,7 +41,7 @@ let reader: RunReader;
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'troupe-reader-'));
-  server = await startEmbeddedServer({ dataDir: folder, port: await freePort(), sync: '2m' }, [role]);
+  server = await startEmbeddedServer({ dataDir: folder, port: await freePort(), sync: '2m', shards: SHARDS }, [role]);
   admin = await connectAs('admin', server);
   await ensureTopology(admin, [role], { runs_days: 1, replicas: 1 });
   supervisor = await connectAs('supervisor', server);
@@ -64,7 +68,7 @@ function freePort(): Promise<number> {
 
 /** Publishes a note of a run; `expectedSeq` that is wrong makes the stream refuse it. */
 async function note(run: RunId, ordinal: number, expectedSeq?: number): Promise<void> {
-  const address = { run, task: 'run', from: 'supervisor', to: 'log', ordinal };
+  const address = { tenant: TENANT, run, task: 'run', from: 'supervisor', to: 'log', ordinal };
   const message = {
     id: `supervisor.run.${ordinal}`,
     run,
@@ -73,15 +77,18 @@ async function note(run: RunId, ordinal: number, expectedSeq?: number): Promise<
     decider: 'v1',
     at: 1,
     cause: 'goal.1',
-    tenant: 'default',
+    tenant: TENANT,
     integrity: 'agent',
-    budget: { tokens: 0, toolCalls: 0, steps: 0, deadlineAt: 0 },
+    budget: NOTHING,
     type: 'noted',
     body: { what: `note ${ordinal}` },
   };
   const expectation = headers();
   if (expectedSeq !== undefined) expectation.set('Nats-Expected-Last-Subject-Sequence', String(expectedSeq));
-  await supervisor.nc.request(subjects.message(address), encode(message), { headers: expectation, timeout: 5_000 });
+  await supervisor.nc.request(supervisor.layout.message(address), encode(message), {
+    headers: expectation,
+    timeout: 5_000,
+  });
 }
 
 const idOf = ({ read }: LogEntry): string => (read.ok ? read.message.id : read.id);
@@ -110,15 +117,16 @@ describe('reading a run', () => {
 
   it('shows a message that does not fit the contract as unreadable', async () => {
     const run: RunId = '019a1b2c-0000-7000-8000-000000000003';
-    const address = { run, task: 'run', from: 'supervisor', to: 'log', ordinal: 0 };
-    await admin.nc.request(subjects.message(address), encode({ type: 'from the future' }));
+    const address = { tenant: TENANT, run, task: 'run', from: 'supervisor', to: 'log', ordinal: 0 };
+    await admin.nc.request(admin.layout.message(address), encode({ type: 'from the future' }));
     expect(await reader.log(run)).toMatchObject([{ read: { ok: false, id: 'supervisor.run.0' } }]);
   });
 });
 
 describe('the end of a run', () => {
   const store = async (run: RunId, to: string, bytes: Uint8Array): Promise<void> => {
-    await admin.nc.request(subjects.message({ run, task: 'run', from: 'supervisor', to, ordinal: 0 }), bytes);
+    const address = { tenant: TENANT, run, task: 'run', from: 'supervisor', to, ordinal: 0 };
+    await admin.nc.request(admin.layout.message(address), bytes);
   };
 
   it('is not there while it goes on', async () => {
@@ -146,10 +154,10 @@ describe('following a run', () => {
     const run: RunId = '019a1b2c-0000-7000-8000-000000000004';
     const seen: LogEntry[] = [];
     let live = 0;
-    viewer.nc.subscribe(subjects.run(run), { callback: () => void (live += 1) });
+    viewer.nc.subscribe(viewer.layout.runOfAnybody(run), { callback: () => void (live += 1) });
     await viewer.nc.flush();
     await note(run, 0);
-    const following = reader.follow(run, 1, (entry) => seen.push(entry));
+    const following = reader.follow(run, BEGINNING, (entry) => seen.push(entry));
     await note(run, 1, 999_999);
     await note(run, 2);
     await until(() => seen.length >= 2 && live >= 3);
@@ -160,7 +168,7 @@ describe('following a run', () => {
   it('gives nothing more once it is stopped', async () => {
     const run: RunId = '019a1b2c-0000-7000-8000-000000000005';
     const seen: LogEntry[] = [];
-    const following = reader.follow(run, 1, (entry) => seen.push(entry));
+    const following = reader.follow(run, BEGINNING, (entry) => seen.push(entry));
     await following.stop();
     await note(run, 0);
     expect(await reader.log(run)).toHaveLength(1);
@@ -168,14 +176,81 @@ describe('following a run', () => {
   });
 });
 
+describe('following all runs', () => {
+  const run = (last: number): RunId => `019a1b2c-0000-7000-8000-0000000000${last}`;
+
+  it('gives what is stored behind the position, of every shard, those of one in order', async () => {
+    const runs = [run(10), run(11), run(12)];
+    expect(new Set(runs.map((each) => viewer.layout.shardOf(each))).size).toBe(SHARDS);
+    for (const each of runs) await note(each, 0);
+    const position = await reader.position();
+    expect([...position.keys()]).toEqual(['RUNS_0', 'RUNS_1', 'RUNS_2']);
+    const seen: LogEntry[] = [];
+    const following = reader.follow('all', position, (entry) => seen.push(entry));
+    for (const ordinal of [1, 2]) await Promise.all(runs.map((each) => note(each, ordinal)));
+    await until(() => seen.length >= 2 * SHARDS);
+    await following.stop();
+    const idsOf = (each: RunId) => seen.filter((entry) => entry.run === each).map(idOf);
+    expect(runs.map(idsOf)).toEqual(runs.map(() => ['supervisor.run.1', 'supervisor.run.2']));
+    expect(seen).toHaveLength(2 * SHARDS);
+  });
+
+  it('gives everything from the beginning, as the audit reads it', async () => {
+    const stored: string[] = [];
+    for await (const { subject } of reader.stored('all')) stored.push(subject);
+    let seen = 0;
+    const following = reader.follow('all', BEGINNING, () => void (seen += 1));
+    await until(() => seen >= stored.length);
+    await following.stop();
+    expect(seen).toBe(stored.length);
+    expect(new Set(stored.map((subject) => subject.split('.')[2])).size).toBe(SHARDS);
+  });
+});
+
 describe('reading goals', () => {
-  it('gives the newest, also those that are refused later, and leaves out cancel requests', async () => {
-    const publish = (subject: string, body: object) => admin.nc.request(subject, encodeJson(body));
-    await publish(subjects.goals('default'), { goal: 'too old' });
-    await publish(subjects.goals('default'), { goal: 'first' });
-    await publish(subjects.cancel('default', RUN), {});
-    await publish(subjects.goals('default'), { gaol: 'typing error' });
-    const goals = await reader.goals(3);
-    expect(goals.map(({ type }) => type)).toEqual(['goal.accepted', 'goal.rejected']);
+  const GOAL = Goal.parse({ goal: 'g' });
+  const runAt = (index: number): RunId => `019a1b2c-0000-7000-8000-${index.toString().padStart(12, '0')}`;
+
+  /** Publishes what the intake writes of a run, each at a time of its own: times tell the order of different shards. */
+  async function ask(run: RunId, ordinal: number, content: object): Promise<void> {
+    const now = Date.now();
+    await until(() => Date.now() > now + 1);
+    const address = { tenant: TENANT, run, task: 'run', from: INTAKE, to: 'supervisor', ordinal };
+    const place = { id: `intake.run.${ordinal}`, run, task: 'run', tenant: TENANT, cause: `goal.${run.slice(-2)}` };
+    const rest = { v: 1, decider: 'v1', at: 1, integrity: 'user', budget: NOTHING };
+    await admin.nc.request(admin.layout.message(address), encode({ ...place, ...rest, ...content }));
+  }
+
+  it('gives the newest runs of all shards in order, also the rejected, and leaves out cancel requests', async () => {
+    await ask(runAt(60), 0, { type: 'run.started', body: { goal: { ...GOAL, goal: 'too old' } } });
+    for (const index of [61, 62, 63])
+      await ask(runAt(index), 0, { type: 'run.started', body: { goal: { ...GOAL, goal: `g ${index}` } } });
+    await ask(runAt(61), 1, { type: 'cancel.requested', body: {} });
+    await ask(runAt(64), 0, { type: 'run.rejected', body: { reason: 'a typing error', excerpt: '{"gaol":' } });
+    const goals = await reader.goals(4);
+    expect(goals).toMatchObject([
+      ...[61, 62, 63].map((index) => ({ type: 'goal.accepted', run: runAt(index), goal: { goal: `g ${index}` } })),
+      { type: 'goal.rejected', run: runAt(64), id: 'goal.64', tenant: TENANT, reason: 'a typing error' },
+    ]);
+    expect(new Set(goals.map(({ run }) => viewer.layout.shardOf(run))).size).toBe(SHARDS);
+    const [, , , last] = goals;
+    expect((await reader.goals(4, last?.at)).map(({ run }) => run)).toEqual([runAt(64)]);
+  });
+
+  it('leaves out what cannot be read', async () => {
+    const before = await reader.goals(100);
+    await ask(runAt(65), 0, { type: 'run.started', body: {} });
+    expect(await reader.goals(100)).toEqual(before);
+  });
+
+  it('tells a goal that nobody has taken in yet, and once it is taken in it is there once', async () => {
+    const before = await reader.goals(100);
+    await admin.nc.request(subjects.goals(TENANT), encodeJson({ goal: 'waits', id: 'waits' }));
+    const run = runIdOf({ tenant: TENANT, id: 'waits', seq: 0, at: 0 });
+    const waiting = await reader.goals(100);
+    expect(waiting).toHaveLength(before.length + 1);
+    expect(waiting.at(-1)).toMatchObject({ type: 'goal.accepted', run, goal: { goal: 'waits' } });
+    await ask(run, 0, { type: 'run.started', body: { goal: { ...GOAL, goal: 'waits' } } });
+    expect((await reader.goals(100)).filter((goal) => goal.run === run)).toHaveLength(1);
   });
 });

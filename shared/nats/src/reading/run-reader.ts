@@ -1,14 +1,5 @@
-import { parseGoalStream } from '@troupe/actor';
-import {
-  decode,
-  idOfAddress,
-  Message,
-  parseRunSubject,
-  type RunId,
-  type Signal,
-  STREAMS,
-  subjects,
-} from '@troupe/contract';
+import { parseSubmission, type Submission } from '@troupe/actor';
+import { decode, idOfAddress, Message, parseRunSubject, type RunId, STREAMS, subjects } from '@troupe/contract';
 import { z } from 'zod';
 import type { Bus } from '../bus/connect.ts';
 import type { StoredMessage } from '../bus/direct-get.ts';
@@ -16,8 +7,17 @@ import type { LogEntry } from './log-entry.ts';
 import { readStored } from './read-batch.ts';
 import { endOf, type RunEnd } from './run-end.ts';
 
-/** A goal that was published, accepted or rejected. */
-export type PublishedGoal = Extract<Signal, { type: 'goal.accepted' | 'goal.rejected' }>;
+/** The goal that a run began with, accepted or rejected. */
+export type PublishedGoal = Extract<Submission, { type: 'goal.accepted' | 'goal.rejected' }>;
+
+/** How far the log was read: the last sequence of each stream; one that is missing is read from its beginning. */
+export type Position = ReadonlyMap<string, number>;
+export const BEGINNING: Position = new Map();
+
+interface Place {
+  stream: string;
+  subject: string;
+}
 
 /** After a wake-up, wait so long for more: one read for a burst. */
 const GATHER_MS = 15;
@@ -36,27 +36,47 @@ export class RunReader {
   /** The messages of one run in the order of the log; none if there is no such run. */
   async log(run: RunId): Promise<LogEntry[]> {
     const entries: LogEntry[] = [];
-    for await (const entry of this.#entries(subjects.run(run), 1)) entries.push(entry);
+    for await (const entry of this.#entries(this.#placeOf(run), 1)) entries.push(entry);
     return entries;
   }
 
-  /** What is stored of one run, or of all, as it is and in the order of the log: for an audit. */
-  stored(scope: RunId | 'all', fromSeq = 1): AsyncGenerator<StoredMessage> {
-    const subject = scope === 'all' ? subjects.allMessages : subjects.run(scope);
-    return readStored(this.#bus, { stream: STREAMS.runs, subject, fromSeq });
+  /** What is stored of one run, or of all, as it is and in the order of the log: for an audit. All is shard by shard. */
+  async *stored(scope: RunId | 'all', fromSeq = 1): AsyncGenerator<StoredMessage> {
+    const places = scope === 'all' ? this.#allPlaces() : [this.#placeOf(scope)];
+    for (const place of places) yield* readStored(this.#bus, { ...place, fromSeq });
   }
 
   /** How a run ended, or undefined while it goes on. */
   async end(run: RunId): Promise<RunEnd | undefined> {
-    for await (const entry of this.#entries(subjects.result(run), 1)) return endOf(entry);
+    const subject = this.#bus.layout.result({ tenant: '*', run });
+    for await (const entry of this.#entries({ ...this.#placeOf(run), subject }, 1)) return endOf(entry);
     return undefined;
   }
 
-  /** The newest goals, at most `goalsMax`, oldest first. Messages that name no goal are left out. */
-  async goals(goalsMax: number): Promise<PublishedGoal[]> {
+  /** The goals of the newest runs, begun at or after `since` (Unix ms), at most `goalsMax`, oldest first. */
+  async goals(goalsMax: number, since = 0): Promise<PublishedGoal[]> {
+    // First those that wait: one that is taken in meanwhile is seen twice, and not never.
+    const waiting = await this.#published(goalsMax);
+    const begun = await Promise.all(this.#bus.layout.streams.map((stream, shard) => this.#begun(stream, shard, since)));
+    const runs = new Map([...waiting.filter(({ at }) => at >= since), ...begun.flat()].map((goal) => [goal.run, goal]));
+    return [...runs.values()].toSorted((one, other) => one.at - other.at).slice(-goalsMax);
+  }
+
+  /** The newest messages of GOALS: also what nobody has taken in yet. */
+  async #published(goalsMax: number): Promise<PublishedGoal[]> {
     const fromSeq = (await this.lastSeq(STREAMS.goals)) - goalsMax + 1;
     const goals: PublishedGoal[] = [];
     for await (const stored of readStored(this.#bus, { stream: STREAMS.goals, subject: subjects.allGoals, fromSeq })) {
+      const goal = asSubmission(stored);
+      if (goal !== undefined) goals.push(goal);
+    }
+    return goals;
+  }
+
+  async #begun(stream: string, shard: number, since: number): Promise<PublishedGoal[]> {
+    const goals: PublishedGoal[] = [];
+    const from = since > 0 ? { fromSeq: 1, fromTime: since } : { fromSeq: 1 };
+    for await (const stored of readStored(this.#bus, { stream, subject: subjects.beginnings(shard), ...from })) {
       const goal = asGoal(stored);
       if (goal !== undefined) goals.push(goal);
     }
@@ -64,7 +84,7 @@ export class RunReader {
   }
 
   /** The newest sequence of a stream, 0 if it is empty. Rejects with a sentence if it cannot be read. */
-  async lastSeq(stream: string = STREAMS.runs): Promise<number> {
+  async lastSeq(stream: string): Promise<number> {
     // The newest message under any subject. Stream info would need an account with JetStream of its own.
     const reply = await this.#bus.nc
       .request(`$JS.API.DIRECT.GET.${stream}.troupe.>`, '', { timeout: LAST_MS })
@@ -76,24 +96,46 @@ export class RunReader {
     return Number(seq);
   }
 
+  /** Where the log ends now: a stream's name to the sequence of its last message. */
+  async position(): Promise<Position> {
+    const { streams } = this.#bus.layout;
+    const ends = await Promise.all(streams.map(async (stream) => [stream, await this.lastSeq(stream)] as const));
+    return new Map(ends);
+  }
+
   /**
-   * Gives every entry from `fromSeq` on to `onEntry`, in order, each once, until stopped. A live message only says
-   * that there is something to read: a publish that the stream refused is seen by subscribers too.
+   * Gives every entry behind `after` to `onEntry`, each once and those of one shard in order, until stopped. A live
+   * message only says that there is something to read: a publish that the stream refused is seen by subscribers too.
    */
-  follow(scope: RunId | 'all', fromSeq: number, onEntry: (entry: LogEntry) => void): Following {
-    const subject = scope === 'all' ? subjects.allMessages : subjects.run(scope);
-    let next = fromSeq;
-    const readOn = async (): Promise<void> => {
-      for await (const entry of this.#entries(subject, next)) {
-        next = entry.seq + 1;
+  follow(scope: RunId | 'all', after: Position, onEntry: (entry: LogEntry) => void): Following {
+    const places = scope === 'all' ? this.#allPlaces() : [this.#placeOf(scope)];
+    const done = new Map(after);
+    const readOn = async (place: Place): Promise<void> => {
+      for await (const entry of this.#entries(place, (done.get(place.stream) ?? 0) + 1)) {
+        done.set(place.stream, entry.seq);
         onEntry(entry);
       }
     };
-    return new Following(this.#bus, subject, readOn);
+    const subject = scope === 'all' ? subjects.allMessages : this.#placeOf(scope).subject;
+    return new Following(this.#bus, subject, async () => {
+      // Whether or not one of them fails: the next reading begins when all of this one are over.
+      const readings = await Promise.allSettled(places.map(readOn));
+      const failed = readings.find(({ status }) => status === 'rejected');
+      if (failed?.status === 'rejected') throw failed.reason;
+    });
   }
 
-  async *#entries(subject: string, fromSeq: number): AsyncGenerator<LogEntry> {
-    for await (const stored of readStored(this.#bus, { stream: STREAMS.runs, subject, fromSeq })) {
+  #placeOf(run: RunId): Place {
+    const { layout } = this.#bus;
+    return { stream: layout.streamOf(run), subject: layout.runOfAnybody(run) };
+  }
+
+  #allPlaces(): Place[] {
+    return this.#bus.layout.streams.map((stream, shard) => ({ stream, subject: subjects.messagesOf(shard) }));
+  }
+
+  async *#entries(place: Place, fromSeq: number): AsyncGenerator<LogEntry> {
+    for await (const stored of readStored(this.#bus, { ...place, fromSeq })) {
       const entry = asEntry(stored);
       if (entry !== undefined) yield entry;
     }
@@ -140,20 +182,29 @@ export class Following {
   }
 }
 
-function asGoal({ subject, bytes, seq, at }: StoredMessage): PublishedGoal | undefined {
+function asSubmission({ subject, bytes, seq, at }: StoredMessage): PublishedGoal | undefined {
   try {
-    const signal = parseGoalStream(subject, bytes, seq, at);
-    return signal.type === 'goal.accepted' || signal.type === 'goal.rejected' ? signal : undefined;
+    const submission = parseSubmission(subject, bytes, seq, at);
+    return submission.type === 'run.cancel' ? undefined : submission;
   } catch {
     return undefined;
   }
 }
 
+function asGoal(stored: StoredMessage): PublishedGoal | undefined {
+  const entry = asEntry(stored);
+  if (entry?.read.ok !== true) return undefined;
+  const { message } = entry.read;
+  const facts = { id: message.cause, tenant: message.tenant, run: message.run, at: entry.storedAt };
+  if (message.type === 'run.started') return { ...facts, type: 'goal.accepted', goal: message.body.goal };
+  return message.type === 'run.rejected' ? { ...facts, type: 'goal.rejected', ...message.body } : undefined;
+}
+
 function asEntry({ subject, seq, at, bytes }: StoredMessage): LogEntry | undefined {
   const address = parseRunSubject(subject);
   if (address === undefined) return undefined;
-  const { run, from, to } = address;
-  return { seq, storedAt: at, run, from, to, read: readMessage(idOfAddress(address), bytes) };
+  const { tenant, run, from, to } = address;
+  return { seq, storedAt: at, tenant, run, from, to, read: readMessage(idOfAddress(address), bytes) };
 }
 
 function readMessage(id: string, bytes: Uint8Array): LogEntry['read'] {

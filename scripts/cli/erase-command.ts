@@ -1,0 +1,99 @@
+import { auditRun, type Stored } from '@troupe/audit';
+import { parseSubmission } from '@troupe/actor';
+import { decode, parseRunSubject, RunId, STREAMS, subjects } from '@troupe/contract';
+import { type Bus, connectAs, type Erasable, erase, readStored } from '@troupe/nats';
+import { z } from 'zod';
+import { EXIT, Failure } from './failure.ts';
+import { count } from './one-line.ts';
+import { findRun } from './run-list.ts';
+import { inSession, type Session } from './session.ts';
+
+export interface EraseFlags {
+  tenant?: string;
+  run?: string;
+  yes?: boolean;
+}
+
+/** Stands below the options in `troupe erase --help`. */
+export const ERASE_HELP = `
+Overwrites every message of the tenant, or of the run, in all streams: goals, cancels, the log, dead letters, and of a
+tenant also its timers. It cannot be undone. All of its work has to be over: cancel its runs first, and wait until what
+they had asked of models has come back. Processes remember runs for a while: start them again before an id of an erased
+goal is used again. It may be run again if it was cut off; then name the run by its whole ID, with its tenant.
+Needs the folder "admin" in TROUPE_AUTH_DIR. The tenant's key stays: to keep its clients out as well, take its folder
+from the credentials and write the configuration again (npm run nats-auth).`;
+
+/** `troupe erase`: gives the exit code. */
+export function eraseEverything(flags: EraseFlags): Promise<number> {
+  if (flags.tenant === undefined && flags.run === undefined)
+    throw new Failure('Say what to erase: --tenant <name>, or --run <id>.', EXIT.usage);
+  return inSession(false, async (session) => {
+    const what = await meant(session, flags);
+    const name = what.run === undefined ? `the tenant ${what.tenant}` : `the run ${what.run}`;
+    const open = await underWay(session.bus, what, Date.now());
+    if (open > 0) throw new Failure(`Of ${name} ${count(open, 'run')} is not over: see npx troupe erase --help.`);
+    if (flags.yes !== true) throw new Failure(`This erases ${name} for ever. Say so with --yes.`, EXIT.usage);
+    const erased = await asAdmin(session, (admin) => erase(admin, what));
+    const all = [...erased.values()].reduce((sum, messages) => sum + messages, 0);
+    const places = [...erased]
+      .filter(([, messages]) => messages > 0)
+      .map(([stream, messages]) => `${stream} ${messages}`);
+    await session.screen.result([`${count(all, 'message')} of ${name} erased`, ...places].join('\n  '));
+    return EXIT.completed;
+  });
+}
+
+async function meant({ reader }: Session, { tenant, run }: EraseFlags): Promise<Erasable> {
+  if (run === undefined) return { tenant: tenant ?? '' };
+  if (tenant !== undefined && RunId.safeParse(run).success) return { tenant, run };
+  const { tenant: owner, run: id } = await findRun(reader, run);
+  return { tenant: owner, run: id };
+}
+
+/**
+ * Runs that may still write: without a result, with a message that nobody has answered and whose time is not over, or
+ * with a goal that nobody has taken in yet.
+ */
+async function underWay(bus: Bus, { tenant, run }: Erasable, now: number): Promise<number> {
+  const { layout } = bus;
+  const logs = new Map<string, Stored[]>();
+  for (const [shard, stream] of layout.streams.entries()) {
+    if (run !== undefined && layout.streamOf(run) !== stream) continue;
+    const subject = run === undefined ? subjects.runsOf(shard, tenant) : layout.run({ tenant, run });
+    for await (const { subject: place, seq, at, bytes } of readStored(bus, { stream, subject, fromSeq: 1 })) {
+      const key = parseRunSubject(place)?.run ?? '';
+      logs.set(key, [...(logs.get(key) ?? []), { subject: place, seq, storedAt: at, bytes }]);
+    }
+  }
+  const open = [...logs].filter(([id, stored]) => mayWrite(id, stored, now)).length;
+  let waiting = 0;
+  for await (const goal of readStored(bus, { stream: STREAMS.goals, subject: subjects.goals(tenant), fromSeq: 1 })) {
+    const { run: id } = parseSubmission(goal.subject, goal.bytes, goal.seq, goal.at);
+    if (!logs.has(id) && (run === undefined || run === id)) waiting += 1;
+  }
+  return open + waiting;
+}
+
+/** How long after its deadline the last that was asked for a run may still come back. */
+const SETTLE_MS = 60_000;
+const Timed = z.object({ budget: z.object({ deadlineAt: z.number() }) });
+
+function mayWrite(run: string, stored: readonly Stored[], now: number): boolean {
+  const { status, unanswered } = auditRun(run, stored);
+  if (status === 'under way') return true;
+  return unanswered > 0 && stored.some(({ bytes }) => now <= deadlineOf(bytes) + SETTLE_MS);
+}
+
+function deadlineOf(bytes: Uint8Array): number {
+  const read = Timed.safeParse(decode(bytes));
+  return read.success ? read.data.budget.deadlineAt : 0;
+}
+
+async function asAdmin<T>({ bus, authDir }: Session, work: (admin: Bus) => Promise<T>): Promise<T> {
+  const admin = await connectAs('admin', { url: bus.nc.getServer(), authDir });
+  try {
+    return await work(admin);
+  } finally {
+    await admin.nc.close();
+  }
+}
