@@ -65,14 +65,8 @@ describe('a goal', () => {
     rig.bus.publishGoal(TENANT, new TextEncoder().encode('{"goal":'));
     await start();
     await settled(rig.bus);
-    expect(asked()).toMatchObject([
-      {
-        type: 'run.rejected',
-        id: 'intake.run.0',
-        cause: 'goal.1',
-        body: { reason: expect.stringContaining('broken JSON'), excerpt: '{"goal":' },
-      },
-    ]);
+    const body = { reason: expect.stringContaining('broken JSON'), excerpt: '{"goal":' };
+    expect(asked()).toMatchObject([{ type: 'run.rejected', id: 'intake.run.0', cause: 'goal.1', body }]);
     expect(marks()).toHaveLength(1);
   });
 
@@ -160,6 +154,22 @@ describe('a request to cancel', () => {
     ]);
   });
 
+  it('that was stored for long with its goal, while nobody took goals, ends the run', async () => {
+    publish({ id: 'mine', goal: 'g' });
+    rig.bus.cancel(runOf('mine'));
+    rig.bus.clock.advance(60_000);
+    // Both are delivered at once, and the look for the run overtakes the write that begins it.
+    const around = ({ journal, ...others }: ActorPorts): ActorPorts => {
+      const append: typeof journal.append = (...call) => others.clock.wait(100).then(() => journal.append(...call));
+      return { ...others, journal: { ...journal, append } };
+    };
+    await start({ around });
+    await quiet(rig.bus);
+    rig.bus.clock.advance(200);
+    await settled(rig.bus);
+    expect(asked().map(({ type }) => type)).toEqual(['run.started', 'cancel.requested']);
+  });
+
   it('of a run that there is not is dropped after five seconds, not before, and writes nothing', async () => {
     await start();
     rig.bus.cancel(RUN);
@@ -230,13 +240,10 @@ describe('a process that dies while it takes what was published', () => {
           expect({ point, crashed: first.process.crashed }).toEqual({ point, crashed: true });
           await start({ version });
           await settled(rig.bus);
-          const ids = asked().map(({ decider: _decider, ...rest }) => rest);
-          expect({ point, ids: new Set(ids) }).toEqual({
-            point,
-            ids: new Set(log.map(({ decider: _decider, ...rest }) => rest)),
-          });
-          expect({ point, written: ids.length, marked: marks().length }).toEqual({ point, written: 3, marked: 3 });
-          expect({ point, dead: rig.bus.dead }).toEqual({ point, dead: [] });
+          const ids = new Set(asked().map(({ decider: _decider, ...rest }) => rest));
+          expect({ point, ids }).toEqual({ point, ids: new Set(log.map(({ decider: _decider, ...rest }) => rest)) });
+          const counts = { written: asked().length, marked: marks().length, dead: rig.bus.dead.length };
+          expect({ point, ...counts }).toEqual({ point, written: 3, marked: 3, dead: 0 });
           await rig.end();
         }
   });
@@ -245,11 +252,8 @@ describe('a process that dies while it takes what was published', () => {
     publishAll();
     await start({ prepare: (process) => process.failNextAppend(moment) });
     await settled(rig.bus);
-    expect(
-      asked()
-        .map(({ type }) => type)
-        .toSorted(),
-    ).toEqual(['cancel.requested', 'run.rejected', 'run.started']);
+    const types = asked().map(({ type }) => type);
+    expect(types.toSorted()).toEqual(['cancel.requested', 'run.rejected', 'run.started']);
     expect(rig.bus.dead).toEqual([]);
   });
 });
