@@ -9,7 +9,7 @@ const WIDTH = 15;
 asAdmin(async (admin) => {
   const manager = await jetstreamManager(admin.nc);
   const rows = [COLUMNS];
-  for (const stream of [STREAMS.goals, ...admin.layout.streams, STREAMS.timers]) {
+  for (const stream of [...admin.layout.goalStreams, ...admin.layout.streams, STREAMS.timers]) {
     for await (const info of manager.consumers.list(stream)) {
       const figures = [info.num_pending, info.num_ack_pending, info.num_redelivered, info.num_waiting];
       rows.push([stream, info.name, ...figures.map(String)]);
@@ -21,7 +21,7 @@ asAdmin(async (admin) => {
       .join('')
       .trimEnd(),
   );
-  for (const stream of [...Object.values(STREAMS), ...admin.layout.streams]) {
+  for (const stream of [...admin.layout.goalStreams, STREAMS.timers, STREAMS.dead, ...admin.layout.streams]) {
     const { messages, bytes } = (await manager.streams.info(stream)).state;
     lines.push(`${stream}: ${messages} messages, ${bytes} bytes`);
   }

@@ -1,6 +1,6 @@
 import { auditRun, type Stored } from '@troupe/audit';
 import { parseSubmission } from '@troupe/actor';
-import { decode, parseRunSubject, RunId, STREAMS, subjects } from '@troupe/contract';
+import { decode, goalsStream, parseRunSubject, RunId, subjects } from '@troupe/contract';
 import { type Bus, connectAs, type Erasable, erase, readStored } from '@troupe/nats';
 import { z } from 'zod';
 import { EXIT, Failure } from './failure.ts';
@@ -67,7 +67,11 @@ async function underWay(bus: Bus, { tenant, run }: Erasable, now: number): Promi
   }
   const open = [...logs].filter(([id, stored]) => mayWrite(id, stored, now)).length;
   let waiting = 0;
-  for await (const goal of readStored(bus, { stream: STREAMS.goals, subject: subjects.goals(tenant), fromSeq: 1 })) {
+  for await (const goal of readStored(bus, {
+    stream: goalsStream(tenant),
+    subject: subjects.goals(tenant),
+    fromSeq: 1,
+  })) {
     const { run: id } = parseSubmission(goal.subject, goal.bytes, goal.seq, goal.at);
     if (!logs.has(id) && (run === undefined || run === id)) waiting += 1;
   }

@@ -1,3 +1,4 @@
+import { goalsStream } from '@troupe/contract';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { WORKERS } from '@troupe/actor';
@@ -7,6 +8,8 @@ import { LAYOUT, NAMES, ROLES, type SecuredBus, startSecuredBus } from './secure
 const SHARDS = LAYOUT.streams.map((_, shard) => shard);
 const TENANTS = ['acme', 'globex'];
 const ALL_TENANTS = ['default', ...TENANTS];
+/** Each tenant's goals are in a stream of their own. */
+const GOALS = ALL_TENANTS.map(goalsStream);
 let bus: SecuredBus;
 let config: string;
 beforeAll(async () => {
@@ -52,7 +55,7 @@ describe('the generated configuration', () => {
     const wide = subjectsIn(accountOf(name)).filter((subject) => subject.endsWith('>') || subject === '*');
     const expected = [
       `_INBOX_${name}.>`,
-      ...[...LAYOUT.streams, 'GOALS'].map((stream) => `$JS.ACK.${stream}.${name}.>`),
+      ...[...LAYOUT.streams, ...GOALS].map((stream) => `$JS.ACK.${stream}.${name}.>`),
       ...SHARDS.map((shard) => `$JS.ACK.TIMERS.${name}_${shard}.>`),
       // Answers of those who serve: the server makes these subjects, one per question, inside the account.
       ...(name === 'supervisor' || name === 'llm-gateway' ? ['_R_.>'] : []),
@@ -76,7 +79,9 @@ describe('the generated configuration', () => {
     const pulls = subjectsIn(accountOf(name)).filter((subject) => subject.startsWith('$JS.API.CONSUMER.'));
     const own = [
       ...(Object.keys(consumes).length > 0 ? LAYOUT.streams.map((stream) => `${stream}.${name}`) : []),
-      ...(takesGoals === true ? [`GOALS.${name}`, ...SHARDS.map((shard) => `TIMERS.${name}_${shard}`)] : []),
+      ...(takesGoals === true
+        ? [...GOALS.map((stream) => `${stream}.${name}`), ...SHARDS.map((shard) => `TIMERS.${name}_${shard}`)]
+        : []),
     ];
     expect([...new Set(pulls)].toSorted()).toEqual(own.map((one) => `$JS.API.CONSUMER.MSG.NEXT.${one}`).toSorted());
   });
@@ -169,7 +174,10 @@ describe('the files with secrets', () => {
     for (const name of clients) expect([name, ...filesOf(name)]).toEqual([name, 'nats.nk']);
     for (const name of processes) {
       const signing = peers[name]?.map((peer) => `peers/${peer}.pem`).concat('signing-key.pem') ?? [];
-      expect([name, ...filesOf(name).toSorted()]).toEqual([name, ...['nats.nk', 'shards', ...signing].toSorted()]);
+      expect([name, ...filesOf(name).toSorted()]).toEqual([
+        name,
+        ...['nats.nk', 'shards', 'tenants', ...signing].toSorted(),
+      ]);
     }
   });
 

@@ -2,8 +2,10 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runIdOf } from '@troupe/actor';
-import type { NatsConnection } from '@nats-io/nats-core';
+import { jetstreamManager, type StreamInfo } from '@nats-io/jetstream';
+import { headers, type MsgHdrs, type NatsConnection } from '@nats-io/nats-core';
 import { connect, nkeyAuthenticator } from '@nats-io/transport-node';
+import { connectAs } from '@troupe/nats';
 import { Cluster } from '@troupe/scripts/cluster';
 import getPort from 'get-port';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -52,6 +54,19 @@ const create = async (nc: NatsConnection, tenant: string, goal: object): Promise
 
 const ended = (nc: NatsConnection, tenant: string, run: string) =>
   expect.poll(() => api(nc, tenant, 'result', run), { timeout: ENDED_MS_MAX });
+
+const withHeaders = (given: Record<string, string>): MsgHdrs => {
+  const made = headers();
+  for (const [name, value] of Object.entries(given)) made.set(name, value);
+  return made;
+};
+
+async function streamOf(name: string): Promise<StreamInfo> {
+  const admin = await connectAs('admin', cluster.server);
+  const info = await (await jetstreamManager(admin.nc)).streams.info(name);
+  await admin.nc.close();
+  return info;
+}
 
 /** What a connection hears there; the subjects are its own, or the server refuses them. */
 function listen(nc: NatsConnection, subject: string): string[] {
@@ -131,4 +146,34 @@ describe('given two tenants with keys of their own', () => {
     await acme.flush();
     expect(heard).toEqual([]);
   });
+
+  it('when both number their messages alike, then each has its goal stored, and neither learns the other’s numbers', async () => {
+    const id = (value: string) => withHeaders({ 'Nats-Msg-Id': value });
+    for (const [nc, tenant] of [[globex, 'globex'] as const, [acme, 'acme'] as const]) {
+      const ack = await attempt(nc, `troupe.goals.${tenant}`, JSON.stringify({ goal: GOAL }), id('order-1'));
+      expect(ack.kind === 'reply' && ack.message.json()).not.toHaveProperty('duplicate');
+    }
+    const asked = withHeaders({ 'Nats-Expected-Last-Msg-Id': 'x' });
+    await attempt(acme, 'troupe.goals.acme', '{"goal":"g"}', id('acme-secret-7'));
+    const told = await attempt(globex, 'troupe.goals.globex', '{"goal":"g"}', asked);
+    expect(told.kind === 'reply' && told.message.string()).toContain('order-1');
+    expect(told.kind === 'reply' && told.message.string()).not.toContain('acme-secret');
+    const sequence = withHeaders({
+      'Nats-Expected-Last-Subject-Sequence': '999',
+      'Nats-Expected-Last-Subject-Sequence-Subject': 'troupe.goals.acme',
+    });
+    const refused = await attempt(globex, 'troupe.goals.globex', '{"goal":"g"}', sequence);
+    // Of a subject that its own stream does not have, the server knows nothing.
+    expect(refused.kind === 'reply' && refused.message.string()).toMatch(/sequence: 0|"err_code"/);
+  });
+
+  it('when one fills its stream of goals, then the other’s takes goals as before', async () => {
+    const large = JSON.stringify({ goal: GOAL, padding: 'x'.repeat(60_000) });
+    const { config } = await streamOf('GOALS_globex');
+    const filling = Math.ceil(config.max_bytes / large.length) + 1;
+    for (let sent = 0; sent < filling; sent += 1) globex.publish('troupe.goals.globex', large);
+    const full = await attempt(globex, 'troupe.goals.globex', large);
+    expect(full.kind === 'reply' && full.message.string()).toContain('maximum bytes exceeded');
+    expect((await must(acme, 'troupe.goals.acme', '{"goal":"g"}')).json()).toMatchObject({ stream: 'GOALS_acme' });
+  }, 60_000);
 });

@@ -28,14 +28,15 @@ class Refusal extends Error {}
  */
 export function serveRuns(running: RoleProcess): void {
   const { bus, log } = running;
-  const goals = new GoalIndex(bus);
+  const goals = new Map(bus.layout.tenants.map((tenant) => [tenant, new GoalIndex(bus, tenant)]));
   const handlers: Readonly<Record<string, (tenant: Token, payload: Uint8Array) => Promise<Reply>>> = {
     create: (tenant, payload) => create(running, tenant, payload),
-    cancel: (tenant, payload) => cancel(running, goals, refOf(tenant, payload)),
-    result: (tenant, payload) => result(running, goals, refOf(tenant, payload)),
+    cancel: (tenant, payload) => cancel(running, goals.get(tenant), refOf(tenant, payload)),
+    result: (tenant, payload) => result(running, goals.get(tenant), refOf(tenant, payload)),
   };
   const answer = async (subject: string, payload: Uint8Array): Promise<Reply> => {
     const tenant = subject.split('.')[2] ?? '';
+    if (!goals.has(tenant)) throw new Refusal(`There is no tenant ${tenant}.`);
     const name = Object.keys(handlers).find((known) => subjects.api(tenant, known) === subject);
     const handler = name === undefined ? undefined : handlers[name];
     if (handler !== undefined) return await handler(tenant, payload);
@@ -68,7 +69,7 @@ async function create({ channel }: RoleProcess, tenant: Token, payload: Uint8Arr
   return { runId: runIdOf({ tenant, id, seq: 0, at: 0 }) };
 }
 
-async function cancel(running: RoleProcess, goals: GoalIndex, ref: RunRef): Promise<Reply> {
+async function cancel(running: RoleProcess, goals: GoalIndex | undefined, ref: RunRef): Promise<Reply> {
   const { tenant, run } = ref;
   const ended = await endOf(running, ref);
   if (ended !== undefined) throw new Refusal(`The run ${run} has ended already: ${String(ended['status'])}.`);
@@ -79,7 +80,7 @@ async function cancel(running: RoleProcess, goals: GoalIndex, ref: RunRef): Prom
 }
 
 /** The result of a run, or that it is still running. */
-async function result(running: RoleProcess, goals: GoalIndex, ref: RunRef): Promise<Reply> {
+async function result(running: RoleProcess, goals: GoalIndex | undefined, ref: RunRef): Promise<Reply> {
   const ended = await endOf(running, ref);
   if (ended !== undefined) return ended;
   await refuseUnknown(running, goals, ref);
@@ -92,11 +93,11 @@ async function endOf({ channel, bus: { layout } }: RoleProcess, ref: RunRef): Pr
 }
 
 /** Refuses when the tenant has no such run, whoever else has: neither in the log nor about to be taken in. */
-async function refuseUnknown({ channel, bus }: RoleProcess, goals: GoalIndex, ref: RunRef): Promise<void> {
+async function refuseUnknown({ channel, bus }: RoleProcess, goals: GoalIndex | undefined, ref: RunRef): Promise<void> {
   const { layout } = bus;
   const first = { from: INTAKE, task: RUN_TASK, ordinal: 0 };
   const begun = await lastOn(channel, layout.streamOf(ref.run), layout.received(ref, first, 'supervisor'));
-  if (begun !== undefined || (await goals.tenantOf(ref.run, Date.now())) === ref.tenant) return;
+  if (begun !== undefined || (await goals?.has(ref.run, Date.now()))) return;
   throw new Refusal(`There is no run ${ref.run}.`);
 }
 

@@ -19,7 +19,7 @@ export type { MessageIdParts, RunRef } from './identifiers.ts';
 export { jsonSize } from './json-size.ts';
 export type { JsonBounds, JsonSize } from './json-size.ts';
 export * from './limits.ts';
-export { LogLayout, runsStream, SHARDS_DEFAULT, SHARDS_MAX } from './log-layout.ts';
+export { goalsStream, LogLayout, runsStream, SHARDS_DEFAULT, SHARDS_MAX } from './log-layout.ts';
 export { Budget, Integrity, Message, misfit, readsVersion, SCHEMA_VERSION, writesVersion } from './message.ts';
 export type { Content, MessageOf, MessageType } from './message.ts';
 export { Answer, Answered, ModelRecord, Question, ToolCall, ToolOffer, Turn, Unanswered, Usage } from './model.ts';

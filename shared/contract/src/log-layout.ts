@@ -1,4 +1,4 @@
-import type { MessageIdParts, RunId, RunRef, Token } from './identifiers.ts';
+import { DEFAULT_TENANT, type MessageIdParts, type RunId, type RunRef, type Token } from './identifiers.ts';
 import type { RunAddress } from './subjects.ts';
 
 /** Shards of a new installation. */
@@ -7,6 +7,9 @@ export const SHARDS_MAX = 64;
 
 /** The stream of one shard. */
 export const runsStream = (shard: number): string => `RUNS_${shard}`;
+
+/** Where the goals and cancels of a tenant are: what one publishes, and its headers, are about no other's stream. */
+export const goalsStream = (tenant: Token): string => (tenant === DEFAULT_TENANT ? 'GOALS' : `GOALS_${tenant}`);
 
 /** Digits of a run ID that its shard follows from: the last ones are random, or of a hash, in every UUID. */
 const HASHED_DIGITS = 8;
@@ -23,16 +26,22 @@ interface Scope extends RunRef {
  */
 export class LogLayout {
   readonly shards: number;
+  readonly tenants: readonly Token[];
 
   /** `shards`: 1 to {@link SHARDS_MAX}. */
-  constructor(shards: number) {
+  constructor(shards: number, tenants: readonly Token[] = [DEFAULT_TENANT]) {
     if (!Number.isInteger(shards) || shards < 1 || shards > SHARDS_MAX)
       throw new RangeError(`The log has ${shards} shards; it has to be a whole number from 1 to ${SHARDS_MAX}.`);
     this.shards = shards;
+    this.tenants = tenants;
   }
 
   get streams(): string[] {
     return Array.from({ length: this.shards }, (_, shard) => runsStream(shard));
+  }
+
+  get goalStreams(): string[] {
+    return this.tenants.map(goalsStream);
   }
 
   shardOf(run: RunId): number {

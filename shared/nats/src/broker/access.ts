@@ -1,4 +1,4 @@
-import { INTAKE, type LogLayout, STREAMS, subjects, type Token } from '@troupe/contract';
+import { INTAKE, type LogLayout, subjects, type Token } from '@troupe/contract';
 import { type RoleDeclaration, WORKERS } from '@troupe/actor';
 import { consumersOf } from './topology.ts';
 
@@ -58,7 +58,7 @@ export function accessOf(layout: LogLayout, role: RoleDeclaration, roles: readon
         ];
   const goals = role.takesGoals
     ? [
-        bus(`$JS.API.DIRECT.GET.${STREAMS.goals}`, 'many'),
+        ...layout.goalStreams.map((stream) => bus(`$JS.API.DIRECT.GET.${stream}`, 'many')),
         bus(subjects.timersOf(role.name)),
         bus(subjects.outbox(INTAKE, '*', role.name)),
       ]

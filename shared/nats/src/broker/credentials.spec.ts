@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SHARDS_DEFAULT } from '@troupe/contract';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ensureCredentials, readKeys, readSeed, readShards, type Trust } from './credentials.ts';
+import { ensureCredentials, readKeys, readSeed, readLayout, type Trust } from './credentials.ts';
 
 let authDir: string;
 beforeEach(() => {
@@ -26,7 +26,12 @@ describe('credentials', () => {
     const { 'tenant.default': _clients, ...processes } = keys;
     expect(files()).toEqual(
       [
-        ...Object.keys(processes).flatMap((name) => [name, join(name, 'nats.nk'), join(name, 'shards')]),
+        ...Object.keys(processes).flatMap((name) => [
+          name,
+          join(name, 'nats.nk'),
+          join(name, 'shards'),
+          join(name, 'tenants'),
+        ]),
         'tenant.default',
         'tenant.default/nats.nk',
       ].toSorted(),
@@ -62,9 +67,9 @@ describe('credentials', () => {
 
   it('give signing keys only to those who sign and those who believe them, in a folder that is all they need', () => {
     ensureCredentials(authDir, [WRITER, SIGNER, READER]);
-    expect(files('writer')).toEqual(['nats.nk', 'shards']);
-    expect(files('signer')).toEqual(['nats.nk', 'peers', 'peers/reader.pem', 'shards', 'signing-key.pem']);
-    expect(files('reader')).toEqual(['nats.nk', 'peers', 'peers/signer.pem', 'shards', 'signing-key.pem']);
+    expect(files('writer')).toEqual(['nats.nk', 'shards', 'tenants']);
+    expect(files('signer')).toEqual(['nats.nk', 'peers', 'peers/reader.pem', 'shards', 'signing-key.pem', 'tenants']);
+    expect(files('reader')).toEqual(['nats.nk', 'peers', 'peers/signer.pem', 'shards', 'signing-key.pem', 'tenants']);
   });
 
   it('never hold one role’s private key in another’s folder', () => {
@@ -141,12 +146,14 @@ describe('the number of shards', () => {
     expect(ensureCredentials(authDir, [WRITER], 7).shards).toBe(7);
     expect(ensureCredentials(authDir, [WRITER, SIGNER]).shards).toBe(7);
     expect(ensureCredentials(authDir, [WRITER, SIGNER], 7).shards).toBe(7);
-    expect(['writer', 'signer', 'admin', 'viewer'].map((name) => readShards(authDir, name))).toEqual([7, 7, 7, 7]);
+    expect(['writer', 'signer', 'admin', 'viewer'].map((name) => readLayout(authDir, name).shards)).toEqual([
+      7, 7, 7, 7,
+    ]);
   });
 
   it('is the default where nobody says another', () => {
     expect(ensureCredentials(authDir, [WRITER]).shards).toBe(SHARDS_DEFAULT);
-    expect(readShards(authDir, 'writer')).toBe(SHARDS_DEFAULT);
+    expect(readLayout(authDir, 'writer').shards).toBe(SHARDS_DEFAULT);
   });
 
   it('cannot be changed: every run would be looked for elsewhere', () => {
@@ -154,11 +161,13 @@ describe('the number of shards', () => {
     expect(() => ensureCredentials(authDir, [WRITER, SIGNER], 3)).toThrow(
       `The log of ${authDir} has 2 shards. Their number cannot be changed: leave out --shards, or begin a new installation.`,
     );
-    expect(files('writer')).toEqual(['nats.nk', 'shards']);
+    expect(files('writer')).toEqual(['nats.nk', 'shards', 'tenants']);
     expect(ensureCredentials(authDir, [WRITER])).toEqual({ keys, shards: 2, tenants: ['default'] });
   });
 
   it('that is missing is asked for by name', () => {
-    expect(() => readShards(authDir, 'writer')).toThrow(/no number of shards for "writer".*npm run nats-auth -- --out/);
+    expect(() => readLayout(authDir, 'writer').shards).toThrow(
+      /no number of shards for "writer".*npm run nats-auth -- --out/,
+    );
   });
 });

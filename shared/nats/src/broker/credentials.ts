@@ -29,6 +29,7 @@ export type Trust = Pick<RoleDeclaration, 'name' | 'signs' | 'trusts'>;
 /** All files of one identity are in one folder: its process needs that one and no other. */
 const seedFile = (authDir: string, name: string) => join(authDir, name, 'nats.nk');
 const shardsFile = (authDir: string, name: string) => join(authDir, name, 'shards');
+const tenantsFile = (authDir: string, name: string) => join(authDir, name, 'tenants');
 const signingKeyFile = (authDir: string, name: string) => join(authDir, name, 'signing-key.pem');
 const peersFolder = (authDir: string, name: string) => join(authDir, name, 'peers');
 
@@ -56,7 +57,10 @@ export function ensureCredentials(
   const names = [...roles.map(({ name }) => name), ...OPERATORS];
   const all = [...new Set([DEFAULT_TENANT, ...knownTenants(authDir), ...tenants.map((tenant) => Token.parse(tenant))])];
   const keys = Object.fromEntries([...names, ...all.map(clientName)].map((name) => [name, ensureSeed(authDir, name)]));
-  for (const name of names) write(shardsFile(authDir, name), `${chosen}\n`);
+  for (const name of names) {
+    write(shardsFile(authDir, name), `${chosen}\n`);
+    write(tenantsFile(authDir, name), `${all.join('\n')}\n`);
+  }
   ensureSigningKeys(authDir, roles);
   return { keys, shards: chosen, tenants: all };
 }
@@ -140,11 +144,18 @@ export function readSeed(authDir: string, name: string): Uint8Array {
   return readFileSync(file);
 }
 
-/** Shards of the log, as the credentials of one identity say. Throws a sentence if they do not. */
-export function readShards(authDir: string, name: string): number {
+function readShards(authDir: string, name: string): number {
   const file = shardsFile(authDir, name);
   if (!existsSync(file)) throw missing(name, 'is no number of shards', authDir);
   return Number(readFileSync(file, 'utf8'));
+}
+
+/** What the credentials of one identity say of the log. Throws a sentence if they do not. */
+export function readLayout(authDir: string, name: string): LogLayout {
+  const shards = readShards(authDir, name);
+  const file = tenantsFile(authDir, name);
+  if (!existsSync(file)) throw missing(name, 'are no tenants', authDir);
+  return new LogLayout(shards, readFileSync(file, 'utf8').trim().split('\n'));
 }
 
 /** A role's own signing key and the public keys of its peers, by name (PEM), as `@troupe/signing` takes them. */

@@ -1,6 +1,14 @@
 import { JetStreamApiError, jetstreamManager, type JetStreamManager } from '@nats-io/jetstream';
 import { parseSubmission } from '@troupe/actor';
-import { type LogLayout, parseRunSubject, type RunRef, STREAMS, subjects, type Token } from '@troupe/contract';
+import {
+  goalsStream,
+  type LogLayout,
+  parseRunSubject,
+  type RunRef,
+  STREAMS,
+  subjects,
+  type Token,
+} from '@troupe/contract';
 import { z } from 'zod';
 import type { Bus } from '../bus/connect.ts';
 import type { StoredMessage } from '../bus/direct-get.ts';
@@ -50,8 +58,8 @@ function placesOf(layout: LogLayout, what: Erasable): Place[] {
     return { stream: STREAMS.timers, subject, isMeant: all };
   });
   return [
-    { stream: STREAMS.goals, subject: subjects.goals(tenant), isMeant: isGoal },
-    { stream: STREAMS.goals, subject: subjects.cancel(tenant, run ?? '*'), isMeant: all },
+    { stream: goalsStream(tenant), subject: subjects.goals(tenant), isMeant: isGoal },
+    { stream: goalsStream(tenant), subject: subjects.cancel(tenant, run ?? '*'), isMeant: all },
     ...runs(),
     // A run shares its timers' messages with others; they hold its ID and a time.
     ...(run === undefined ? timers : []),

@@ -35,7 +35,7 @@ function renderAccounts(
   { keys, shards, tenants }: Credentials,
   settings: ServerSettings,
 ): string {
-  const layout = new LogLayout(shards);
+  const layout = new LogLayout(shards, tenants);
   const accesses = roles.map((role) => ({ role, access: accessOf(layout, role, roles) }));
   const key = (name: string): string => {
     const found = keys[name];

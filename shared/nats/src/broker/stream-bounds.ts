@@ -16,6 +16,14 @@ type Part = 'GOALS' | 'RUNS' | 'DEAD' | 'TIMERS';
  */
 const SIXTEENTHS: Readonly<Record<Part, number>> = { GOALS: 2, RUNS: 10, DEAD: 2, TIMERS: 1 };
 
+/** A tenant's goals beside the default one's: each has so much of the sixteenth that belongs to nobody. */
+const TENANT_PART = 256;
+
+export const tenantGoalsBounds = (storeBytes: number): ReturnType<typeof boundsOf> => ({
+  ...boundsOf('GOALS', storeBytes),
+  max_bytes: Math.floor(storeBytes / TENANT_PART),
+});
+
 /** Headers count too: expectations, schedules. */
 const HEADER_BYTES_MAX = 4 * KIB;
 /** The largest message of each stream, headers included. What is larger is refused with error 10054. */

@@ -1,7 +1,15 @@
-import { type LogLayout, runsStream, STREAMS, subjects } from '@troupe/contract';
+import {
+  DEFAULT_TENANT,
+  goalsStream,
+  type LogLayout,
+  runsStream,
+  STREAMS,
+  subjects,
+  type Token,
+} from '@troupe/contract';
 import type { Delivery, RoleDeclaration } from '@troupe/actor';
 import type { ConsumerConfig, StreamConfig } from '@nats-io/jetstream';
-import { boundsOf } from './stream-bounds.ts';
+import { boundsOf, tenantGoalsBounds } from './stream-bounds.ts';
 
 const SECOND_NS = 1_000_000_000;
 const DAY_NS = 86_400 * SECOND_NS;
@@ -56,13 +64,13 @@ export function streams(
   const { allow_rollup_hdrs: _rollup, ...schedulable } = base;
   const max_age = retention.runs_days * DAY_NS;
   return [
-    {
+    ...layout.tenants.map((tenant) => ({
       ...base,
-      ...boundsOf('GOALS', storeBytes),
-      name: STREAMS.goals,
-      subjects: [subjects.allGoals, subjects.allCancels],
+      ...(tenant === DEFAULT_TENANT ? boundsOf('GOALS', storeBytes) : tenantGoalsBounds(storeBytes)),
+      name: goalsStream(tenant),
+      subjects: [subjects.goals(tenant), subjects.cancel(tenant, '*')],
       max_age,
-    },
+    })),
     ...layout.streams.map((name, shard) => ({
       ...base,
       ...boundsOf('RUNS', storeBytes, layout.shards),
@@ -96,11 +104,11 @@ export function streams(
   ];
 }
 
-/** A durable consumer; `shard` is whose actors it delivers to, undefined for all. */
+/** A durable consumer; `shard` is whose actors it delivers to, and of goals a place in their stead. */
 export interface RoleConsumer {
   stream: string;
   source: Delivery['source'];
-  shard: number | undefined;
+  shard: number;
   config: Partial<ConsumerConfig> & { durable_name: string };
 }
 
@@ -139,6 +147,13 @@ export function consumersOf(layout: LogLayout, role: RoleDeclaration, replicas =
       filter_subject: subjects.due(shard, '*', role.name),
     }),
   });
-  const goals: RoleConsumer = { stream: STREAMS.goals, source: 'goals', shard: undefined, config: config({}) };
-  return [...(takesMail ? shards.map(mail) : []), ...(role.takesGoals ? [goals, ...shards.map(due)] : [])];
+  // Tenants go round the replicas as shards do.
+  const goals = (tenant: Token, index: number): RoleConsumer => ({
+    stream: goalsStream(tenant),
+    source: 'goals',
+    shard: index,
+    config: config({}),
+  });
+  const own = role.takesGoals ? [...layout.tenants.map(goals), ...shards.map(due)] : [];
+  return [...(takesMail ? shards.map(mail) : []), ...own];
 }

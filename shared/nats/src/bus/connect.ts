@@ -1,6 +1,6 @@
 import { connect, createInbox, type NatsConnection, nkeyAuthenticator } from '@nats-io/transport-node';
-import { LogLayout } from '@troupe/contract';
-import { readSeed, readShards } from '../broker/credentials.ts';
+import type { LogLayout } from '@troupe/contract';
+import { readLayout, readSeed } from '../broker/credentials.ts';
 import { Outbox } from './outbox.ts';
 
 /** A connection and the identity that it has. */
@@ -25,7 +25,7 @@ export interface BusSettings {
  */
 export async function connectAs(name: string, settings: BusSettings, waitOnFirst = false): Promise<Bus> {
   const seed = readSeed(settings.authDir, name);
-  const layout = new LogLayout(readShards(settings.authDir, name));
+  const layout = readLayout(settings.authDir, name);
   try {
     const nc = await connect({
       servers: settings.url,

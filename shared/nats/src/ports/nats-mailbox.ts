@@ -50,7 +50,7 @@ export class NatsMailbox implements Mailbox {
       this.#clock.observe(delivery.at);
       handler(delivery);
     };
-    this.#consumers = this.#sources.map(({ stream, source, shard = 0, config }) => {
+    this.#consumers = this.#sources.map(({ stream, source, shard, config }) => {
       const options = {
         stream,
         consumer: config.durable_name,

@@ -1,5 +1,5 @@
 import { parseSubmission, type Submission } from '@troupe/actor';
-import { decode, idOfAddress, Message, parseRunSubject, type RunId, STREAMS, subjects } from '@troupe/contract';
+import { decode, idOfAddress, Message, parseRunSubject, type RunId, subjects } from '@troupe/contract';
 import { z } from 'zod';
 import type { Bus } from '../bus/connect.ts';
 import type { StoredMessage } from '../bus/direct-get.ts';
@@ -56,17 +56,18 @@ export class RunReader {
   /** The goals of the newest runs, begun at or after `since` (Unix ms), at most `goalsMax`, oldest first. */
   async goals(goalsMax: number, since = 0): Promise<PublishedGoal[]> {
     // First those that wait: one that is taken in meanwhile is seen twice, and not never.
-    const waiting = await this.#published(goalsMax);
+    const { goalStreams } = this.#bus.layout;
+    const waiting = (await Promise.all(goalStreams.map((stream) => this.#published(stream, goalsMax)))).flat();
     const begun = await Promise.all(this.#bus.layout.streams.map((stream, shard) => this.#begun(stream, shard, since)));
     const runs = new Map([...waiting.filter(({ at }) => at >= since), ...begun.flat()].map((goal) => [goal.run, goal]));
     return [...runs.values()].toSorted((one, other) => one.at - other.at).slice(-goalsMax);
   }
 
-  /** The newest messages of GOALS: also what nobody has taken in yet. */
-  async #published(goalsMax: number): Promise<PublishedGoal[]> {
-    const fromSeq = (await this.lastSeq(STREAMS.goals)) - goalsMax + 1;
+  /** The newest that a tenant has published: also what nobody has taken in yet. */
+  async #published(stream: string, goalsMax: number): Promise<PublishedGoal[]> {
+    const fromSeq = (await this.lastSeq(stream)) - goalsMax + 1;
     const goals: PublishedGoal[] = [];
-    for await (const stored of readStored(this.#bus, { stream: STREAMS.goals, subject: subjects.allGoals, fromSeq })) {
+    for await (const stored of readStored(this.#bus, { stream, subject: subjects.allGoals, fromSeq })) {
       const goal = asSubmission(stored);
       if (goal !== undefined) goals.push(goal);
     }
