@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   type Bus,
@@ -20,7 +20,7 @@ export interface ClusterOptions {
   natsPort: number;
   /** `always` or a duration: see the README, "Durability". */
   sync: string;
-  /** Shards of the log, for a new data folder. */
+  /** Shards of the log, for a new data folder; one for each replica if left out, so that each has one to be at home in. */
   shards?: number | undefined;
   /** Tenants beside the default one. */
   tenants?: readonly string[] | undefined;
@@ -89,7 +89,9 @@ export class Cluster {
     writeFileSync(rolesFile, JSON.stringify(declarations, null, 2));
     const { natsPort: port, sync } = options;
     const binary = process.env['TROUPE_NATS_SERVER'];
-    const { external, shards, tenants } = options;
+    const { external, tenants, replicas } = options;
+    const isNew = !existsSync(join(dataDir, 'auth'));
+    const shards = options.shards ?? (isNew ? replicas : undefined);
     const startServer = () =>
       external === undefined
         ? startEmbeddedServer({ dataDir, port, sync, binary, shards, tenants }, declarations)

@@ -124,7 +124,7 @@ function commandLine(): Command {
     .addOption(
       new Option(
         '--shards <n>',
-        'streams that the log is spread over, fixed at the first start (default: 4)',
+        'streams that the log is spread over, fixed at the first start (default: one per replica)',
       ).argParser(wholeNumber(1, SHARDS_MAX)),
     )
     .addOption(tenantsOption())

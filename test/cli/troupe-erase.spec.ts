@@ -4,7 +4,7 @@ import { type Command, DOCS, Place } from './command.fixture.ts';
 let place: Place;
 beforeAll(async () => {
   place = await Place.make();
-  const env = { TROUPE_MODEL_PROVIDER: 'scripted', TROUPE_SCRIPTED_LATENCY_MS: '1500', TROUPE_DRAIN_MS: '100' };
+  const env = { TROUPE_MODEL_PROVIDER: 'scripted', TROUPE_SCRIPTED_LATENCY_MS: '8000', TROUPE_DRAIN_MS: '100' };
   await place.start(['--no-example', '--docs', DOCS], env).said(/Troupe is up/);
 });
 afterAll(() => place.clear());
@@ -34,7 +34,7 @@ describe('troupe erase', () => {
     const cancelled = await done(place.troupe('erase', '--run', run, '--yes'));
     expect([cancelled.code, cancelled.err]).toEqual([1, expect.stringContaining('1 run is not over')]);
     await expect
-      .poll(async () => (await done(place.troupe('erase', '--run', run))).err, { timeout: 20_000, interval: 500 })
+      .poll(async () => (await done(place.troupe('erase', '--run', run))).err, { timeout: 40_000, interval: 500 })
       .toContain('Say so with --yes');
     const erased = await done(place.troupe('erase', '--run', run, '--yes'));
     expect([erased.code, erased.out]).toEqual([0, expect.stringMatching(/^\d+ messages of the run .+ erased\n/)]);
@@ -42,5 +42,5 @@ describe('troupe erase', () => {
     // Once more, as after a cut: nothing is left to do.
     const again = await done(place.troupe('erase', '--run', run, '--tenant', 'default', '--yes'));
     expect([again.code, again.out]).toEqual([0, expect.stringContaining('0 messages')]);
-  }, 60_000);
+  }, 120_000);
 });
