@@ -9,7 +9,7 @@ let run: string;
 beforeAll(async () => {
   place = await Place.make();
   const env = { TROUPE_MODEL_PROVIDER: 'scripted', TROUPE_DRAIN_MS: '100' };
-  await place.start(['--no-example', '--docs', DOCS], env).said(/Troupe is up/);
+  await place.start(['--no-example', '--docs', DOCS, '--shards', '2'], env).said(/Troupe is up/);
   const command = place.troupe('run', 'What is a durable log?', '--json', '--quiet');
   await command.exited;
   run = JSON.parse(command.out).runId;

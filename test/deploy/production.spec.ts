@@ -67,13 +67,13 @@ describe('what docker-compose.yml starts', () => {
     production.startServer();
     production.operate('deploy/nats/topology.ts');
     const admin = await connectAs('admin', { url: production.url, authDir: production.authDir });
-    await admin.nc.request(subjects.goals('Not-a-tenant'), '{"goal":"x"}');
+    await admin.nc.request(subjects.cancel('default', 'not-a-run'), '{}');
     await admin.nc.close();
     await says(started('supervisor'), 'moved to the dead letters');
     const letters = () => production?.operate('deploy/nats/dead-letters.ts');
     await expect
       .poll(letters, { timeout: 10_000 })
-      .toMatch(/supervisor {2}troupe\.goals\.Not-a-tenant \(sequence 1\)\n.*tenant/);
+      .toMatch(/supervisor {2}troupe\.cancel\.default\.not-a-run \(sequence 1\)\n.*run ID/);
   });
 });
 

@@ -36,9 +36,9 @@ export function mailboxCases(world: () => World): void {
 
     it('delivers a goal with its sequence', async () => {
       const deliveries = await collect(ports, 'goals');
-      const seq = await world().goal('mailbox', new TextEncoder().encode('a goal'));
+      const seq = await world().goal('default', new TextEncoder().encode('a goal'));
       await world().soon('the goal arrives', () => countOf(deliveries, seq) === 1);
-      expect(deliveries.find((delivery) => delivery.seq === seq)?.subject).toBe('troupe.goals.mailbox');
+      expect(deliveries.find((delivery) => delivery.seq === seq)?.subject).toBe('troupe.goals.default');
       for (const delivery of deliveries) delivery.ack();
     });
 

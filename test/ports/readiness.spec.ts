@@ -37,7 +37,7 @@ const statusOf = async (path: string): Promise<number> => {
 describe('/readyz of a role process', () => {
   it('says no while its consumer of one shard is gone, and yes when it is back; /healthz says yes all the time', async () => {
     expect(await statusOf('/readyz')).toBe(200);
-    const [, stream = ''] = admin.layout.streams;
+    const [stream = ''] = admin.layout.streams;
     await (await jetstreamManager(admin.nc)).consumers.delete(stream, ROLE);
     const soon = { timeout: NOTICED_MS_MAX, interval: 100 };
     await vi.waitFor(async () => expect(await statusOf('/readyz')).toBe(503), soon);

@@ -1,29 +1,13 @@
-import { jetstreamManager } from '@nats-io/jetstream';
-import type { Delivery } from '@troupe/actor';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { BrokerClock } from '../bus/broker-clock.ts';
-import { Unreadable } from '../bus/unreadable.ts';
-import { Capacity } from './capacity.ts';
-import { HomesRig, type OpenMailbox, placeOf, SHARDS, taker } from './homes.fixture.ts';
-import { PullConsumer } from './pull-consumer.ts';
+import { HomesRig, type OpenMailbox, placeOf, SHARDS } from './homes.fixture.ts';
 
 /**
  * What one had on its way when it died comes to the other after the ack wait of 5 s, and a pull request whose process
  * has gone may take some with it until it expires after 5 s.
  */
 const IN_TIME = { timeout: 15_000, interval: 20 };
-/** Sooner than what was lost comes again. */
-const BEFORE_ACK_WAIT = { timeout: 3_000, interval: 20 };
 const LONG_MS = 120_000;
 const MESSAGES = 200;
-
-const PULLING = {
-  consumer: taker.name,
-  source: 'runs' as const,
-  batchMax: 64,
-  clock: new BrokerClock(),
-  unreadable: new Unreadable(),
-};
 
 let rig: HomesRig;
 beforeAll(async () => void (rig = await HomesRig.start()));
@@ -66,25 +50,5 @@ describe('given two mailboxes of one role', { timeout: LONG_MS }, () => {
     await expect.poll(() => places(two), IN_TIME).toEqual(all);
     expect(shardsOf(two)).toHaveLength(SHARDS);
     await two.close();
-  });
-});
-
-describe('a consumer that is stopped right after it has asked', () => {
-  it('leaves no request behind that would feed an inbox where nobody listens', async () => {
-    const alone = await HomesRig.start();
-    const bus = await alone.connect();
-    const { consumers } = await jetstreamManager(alone.admin.nc);
-    const ack = (delivery: Delivery) => delivery.ack();
-    for (const stream of bus.layout.streams) {
-      const consumer = new PullConsumer(bus, { ...PULLING, stream, capacity: new Capacity(100) }, ack);
-      consumer.start();
-      bus.outbox.flush();
-      await consumer.stop();
-      // A request that was left would be given these, and nobody would hear of them until their ack wait.
-      await alone.send(16);
-      const unsettled = async () => (await consumers.info(stream, taker.name)).num_ack_pending;
-      await expect.poll(unsettled, BEFORE_ACK_WAIT).toBe(0);
-    }
-    await alone.stop();
   });
 });
