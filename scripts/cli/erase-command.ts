@@ -1,8 +1,7 @@
 import { auditRun, type Stored } from '@troupe/audit';
-import { parseSubmission } from '@troupe/actor';
-import { decode, goalsStream, parseRunSubject, RunId, subjects } from '@troupe/contract';
+import { readSubmission } from '@troupe/actor';
+import { goalsStream, parseRunSubject, RunId, subjects } from '@troupe/contract';
 import { type Bus, connectAs, type Erasable, erase, readStored } from '@troupe/nats';
-import { z } from 'zod';
 import { EXIT, Failure } from './failure.ts';
 import { count } from './one-line.ts';
 import { findRun } from './run-list.ts';
@@ -31,7 +30,10 @@ export function eraseEverything(flags: EraseFlags): Promise<number> {
     const what = await meant(session, flags);
     const name = what.run === undefined ? `the tenant ${what.tenant}` : `the run ${what.run}`;
     const open = await underWay(session.bus, what, Date.now());
-    if (open > 0) throw new Failure(`Of ${name} ${count(open, 'run')} is not over: see npx troupe erase --help.`);
+    if (open > 0)
+      throw new Failure(
+        `Of ${name} ${count(open, 'run')} ${open === 1 ? 'is' : 'are'} not over: see npx troupe erase --help.`,
+      );
     if (flags.yes !== true) throw new Failure(`This erases ${name} for ever. Say so with --yes.`, EXIT.usage);
     const erased = await asAdmin(session, (admin) => erase(admin, what));
     const all = [...erased.values()].reduce((sum, messages) => sum + messages, 0);
@@ -62,7 +64,9 @@ async function underWay(bus: Bus, { tenant, run }: Erasable, now: number): Promi
     const subject = run === undefined ? subjects.runsOf(shard, tenant) : layout.run({ tenant, run });
     for await (const { subject: place, seq, at, bytes } of readStored(bus, { stream, subject, fromSeq: 1 })) {
       const key = parseRunSubject(place)?.run ?? '';
-      logs.set(key, [...(logs.get(key) ?? []), { subject: place, seq, storedAt: at, bytes }]);
+      const log = logs.get(key) ?? [];
+      log.push({ subject: place, seq, storedAt: at, bytes });
+      logs.set(key, log);
     }
   }
   const open = [...logs].filter(([id, stored]) => mayWrite(id, stored, now)).length;
@@ -72,25 +76,15 @@ async function underWay(bus: Bus, { tenant, run }: Erasable, now: number): Promi
     subject: subjects.goals(tenant),
     fromSeq: 1,
   })) {
-    const { run: id } = parseSubmission(goal.subject, goal.bytes, goal.seq, goal.at);
-    if (!logs.has(id) && (run === undefined || run === id)) waiting += 1;
+    const id = readSubmission(goal.subject, goal.bytes, goal.seq, goal.at)?.run;
+    if (id !== undefined && !logs.has(id) && (run === undefined || run === id)) waiting += 1;
   }
   return open + waiting;
 }
 
-/** How long after its deadline the last that was asked for a run may still come back. */
-const SETTLE_MS = 60_000;
-const Timed = z.object({ budget: z.object({ deadlineAt: z.number() }) });
-
 function mayWrite(run: string, stored: readonly Stored[], now: number): boolean {
-  const { status, unanswered } = auditRun(run, stored);
-  if (status === 'under way') return true;
-  return unanswered > 0 && stored.some(({ bytes }) => now <= deadlineOf(bytes) + SETTLE_MS);
-}
-
-function deadlineOf(bytes: Uint8Array): number {
-  const read = Timed.safeParse(decode(bytes));
-  return read.success ? read.data.budget.deadlineAt : 0;
+  const { status, awaited } = auditRun(run, stored, { now });
+  return status === 'under way' || awaited > 0;
 }
 
 async function asAdmin<T>({ bus, authDir }: Session, work: (admin: Bus) => Promise<T>): Promise<T> {

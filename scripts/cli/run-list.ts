@@ -20,7 +20,7 @@ const READS_IN_FLIGHT = 32;
 
 /** The runs of the newest goals published at or after `since` (Unix ms), oldest first; at most `runsMax`, the newest. */
 export async function listRuns(reader: RunReader, since: number, runsMax: number): Promise<ListedRun[]> {
-  const goals = (await reader.goals(GOALS_MAX, since)).filter(({ at }) => at >= since).slice(-runsMax);
+  const goals = (await reader.goals(GOALS_MAX, since)).slice(-runsMax);
   const listed: ListedRun[] = [];
   for (let start = 0; start < goals.length; start += READS_IN_FLIGHT) {
     const batch = goals.slice(start, start + READS_IN_FLIGHT);

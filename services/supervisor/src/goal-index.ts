@@ -1,4 +1,4 @@
-import { parseSubmission } from '@troupe/actor';
+import { readSubmission } from '@troupe/actor';
 import { goalsStream, type RunId, subjects, type Token } from '@troupe/contract';
 import { type Bus, readStored } from '@troupe/nats';
 import { LRUCache } from 'lru-cache';
@@ -8,8 +8,8 @@ const WINDOW_MS = 86_400_000;
 const GOALS_MAX = 50_000;
 
 /**
- * Which runs a tenant has asked for lately: a goal that nobody has taken in has nothing in the log yet. It
- * is read only when somebody asks for such a run, from where it was read to before.
+ * Which runs a tenant has asked for lately: a goal that nobody has taken in has nothing in the log yet. It is
+ * read only when somebody asks for such a run, from where it was read to before.
  */
 export class GoalIndex {
   readonly #bus: Bus;
@@ -44,16 +44,8 @@ export class GoalIndex {
       ...start,
     })) {
       this.#nextSeq = seq + 1;
-      const goal = asGoal(subject, bytes, seq, at);
+      const goal = readSubmission(subject, bytes, seq, at);
       if (goal !== undefined) this.#runs.set(goal.run, true);
     }
-  }
-}
-
-function asGoal(...stored: Parameters<typeof parseSubmission>): { run: RunId } | undefined {
-  try {
-    return parseSubmission(...stored);
-  } catch {
-    return undefined;
   }
 }

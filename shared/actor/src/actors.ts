@@ -42,7 +42,7 @@ export class Actors<State, Q, A> {
     const task: Token | '*' = role.scope === 'run' || !('task' in input) ? '*' : input.task;
     const key = actorKey(input, task);
     const isLate = isSignal(input) && this.#cache.get(key) === undefined;
-    // A2: a signal of a run that has ended (a timer, a repeated goal) costs one look into the log and leaves no mark.
+    // A2: a signal of a run that has ended (a timer) costs one look into the log and leaves no mark.
     const isOld = deliveries > 1 || input.type === 'cancel.requested' || input.type === 'deadline';
     if (isLate && (this.#cache.wasRetired(key) || (isOld && (await this.#hasEnded(key, input))))) return;
     const actor =
@@ -114,8 +114,8 @@ interface Knowledge {
 }
 
 /**
- * Nothing comes to an actor before this, and it comes once: a task, a run's beginning, or the first message of the only role that the actor hears, or what that role answers to the first
- * message of whoever has the task.
+ * Nothing comes to an actor before this, and it comes once: a task, a run's beginning, the first message of the only role
+ * that the actor hears, or what that role answers to the first message of whoever has the task.
  */
 function isBeginning({ scope, consumes }: Pick<RoleDeclaration, 'scope' | 'consumes'>, input: Input): boolean {
   if (input.type === 'run.started' || input.type === 'run.rejected') return true;

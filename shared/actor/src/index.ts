@@ -13,7 +13,7 @@ export type {
   Timers,
 } from './ports.ts';
 export { DUE_ENTRIES_MAX, parseMessage } from './receive.ts';
-export { parseSubmission } from './submission.ts';
+export { parseSubmission, readSubmission } from './submission.ts';
 export type { Submission } from './submission.ts';
 export { declareRole, WORKERS } from './role.ts';
 export type { AgentQuestion, PerformContext, Performer, RoleDecider, RoleDeclaration } from './role.ts';

@@ -35,3 +35,13 @@ export function parseSubmission(subject: string, bytes: Uint8Array, seq: number,
   const refused = runIdOf({ tenant: tenant.data, id: undefined, seq, at });
   return { ...base, type: 'goal.rejected', run: refused, reason: read.reason, excerpt };
 }
+
+/** The same, or undefined for what names none: for those who look for goals among whatever was published. */
+export function readSubmission(...stored: Parameters<typeof parseSubmission>): Submission | undefined {
+  try {
+    return parseSubmission(...stored);
+  } catch (error) {
+    if (error instanceof MalformedError) return undefined;
+    throw error;
+  }
+}

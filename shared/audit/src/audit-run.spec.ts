@@ -12,6 +12,7 @@ describe('a whole run', () => {
       status: 'completed',
       messages: 10,
       unanswered: 0,
+      awaited: 0,
       answers: 3,
       effects: [{ run: RUN, task: 't1', call: 'c1', tool: 'append_note', outcome: 'applied' }],
       violations: [],
@@ -52,9 +53,11 @@ describe('a run that is under way', () => {
 
   it('may have only begun: its goal says how long it may take', () => {
     const begun = store(wholeRun().slice(0, 1));
-    expect(auditRun(RUN, begun, { roles: ROLES, now: DEADLINE })).toMatchObject({ unanswered: 1, violations: [] });
-    const late = auditRun(RUN, begun, { roles: ROLES, now: DEADLINE + 60_001 }).violations;
-    expect(late.map(({ rule }) => rule)).toEqual(['marks', 'result']);
+    const early = auditRun(RUN, begun, { roles: ROLES, now: DEADLINE });
+    expect(early).toMatchObject({ unanswered: 1, awaited: 1, violations: [] });
+    const late = auditRun(RUN, begun, { roles: ROLES, now: DEADLINE + 60_001 });
+    expect(late).toMatchObject({ unanswered: 1, awaited: 0 });
+    expect(late.violations.map(({ rule }) => rule)).toEqual(['marks', 'result']);
   });
 
   it('may not after it', () => {

@@ -1,4 +1,4 @@
-import { LOG, type RunId, type Token, USER } from '@troupe/contract';
+import { LOG, type Message, type RunId, type Token, USER } from '@troupe/contract';
 import { effectsOf, type Effect } from './effects.ts';
 import type { RoleFacts } from './role-facts.ts';
 import type { Rule } from './rule.ts';
@@ -56,6 +56,8 @@ export interface RunAudit {
   messages: number;
   /** Messages to a role that it has not answered; more than 0 in a run that is under way. */
   unanswered: number;
+  /** Those of them whose time is not over: their answer may still be written. Counted if `now` was said. */
+  awaited: number;
   /** Answers of models that are in the log. */
   answers: number;
   /** Calls of tools that are not idempotent, by the ledger. */
@@ -70,20 +72,22 @@ export function auditRun(run: RunId, stored: readonly Stored[], options: AuditOp
   const violations = (options.rules ?? RULES).flatMap((rule) =>
     rule.violations(log).map((sentence): Violation => ({ run, rule: rule.name, sentence })),
   );
+  const unanswered = unansweredIn(log);
   return {
     run,
     status: ofType(log, 'run.ended')[0]?.message.body.status ?? 'under way',
     messages: stored.length,
-    unanswered: unansweredIn(log),
+    unanswered: unanswered.length,
+    awaited: unanswered.filter((message) => !log.isDue(message)).length,
     answers: log.messages.filter(({ message }) => message.model !== undefined).length,
     effects: effectsOf(log),
     violations,
   };
 }
 
-function unansweredIn({ steps: all, messages }: RunLog): number {
+function unansweredIn({ steps: all, messages }: RunLog): Message[] {
   const answered = new Set(all.map(({ from, cause }) => `${from} ${cause}`));
-  return messages.filter(
-    ({ address: { to }, message }) => to !== USER && to !== LOG && !answered.has(`${to} ${message.id}`),
-  ).length;
+  return messages
+    .filter(({ address: { to }, message }) => to !== USER && to !== LOG && !answered.has(`${to} ${message.id}`))
+    .map(({ message }) => message);
 }

@@ -55,8 +55,8 @@ async function refuseOtherShards(manager: JetStreamManager, layout: LogLayout): 
   for await (const info of manager.streams.list()) if (/^RUNS(_\d+)?$/.test(info.config.name)) found.push(info);
   const names = found.map(({ config }) => config.name);
   const isPart = names.every((name) => layout.streams.includes(name));
-  const isBegun = found.every(({ state }) => state.last_seq === 0);
-  if (isPart && (names.length === layout.shards || isBegun)) return;
+  const isEmpty = found.every(({ state }) => state.last_seq === 0);
+  if (isPart && (names.length === layout.shards || isEmpty)) return;
   throw new Error(
     `The server holds the log in ${names.toSorted().join(', ')}; the credentials say ${layout.shards} shard(s). Use the credentials that belong to this server's data.`,
   );

@@ -1,5 +1,5 @@
 import { JetStreamApiError, jetstreamManager, type JetStreamManager } from '@nats-io/jetstream';
-import { parseSubmission } from '@troupe/actor';
+import { readSubmission } from '@troupe/actor';
 import {
   goalsStream,
   type LogLayout,
@@ -31,8 +31,8 @@ const Letter = z.object({ subject: z.string() });
 
 /**
  * Erases everything that the broker keeps of a tenant, or of one of its runs: messages are overwritten in the store, not
- * only forgotten. What is still under way writes on: everything has to be over. Returns the number of messages per stream. May be run
- * again after a failure.
+ * only forgotten. What is still under way writes on: everything has to be over. Returns the number of messages per
+ * stream. May be run again after a failure.
  */
 export async function erase(admin: Bus, what: Erasable): Promise<Map<string, number>> {
   const manager = await jetstreamManager(admin.nc, { timeout: 10_000 });
@@ -52,11 +52,12 @@ function placesOf(layout: LogLayout, what: Erasable): Place[] {
       ? layout.streams.map((stream, shard) => ({ stream, subject: subjects.runsOf(shard, tenant), isMeant: all }))
       : [{ stream: layout.streamOf(run), subject: layout.run(what), isMeant: all }];
   const isGoal = ({ subject, bytes, seq, at }: StoredMessage) =>
-    run === undefined || runOfGoal(subject, bytes, seq, at) === run;
-  const timers = ['timers', 'due'].map((kind): Place => {
-    const subject = kind === 'timers' ? subjects.timersIn(tenant) : subjects.dueIn(tenant);
-    return { stream: STREAMS.timers, subject, isMeant: all };
-  });
+    run === undefined || readSubmission(subject, bytes, seq, at)?.run === run;
+  const timers = [subjects.timersIn(tenant), subjects.dueIn(tenant)].map((subject): Place => ({
+    stream: STREAMS.timers,
+    subject,
+    isMeant: all,
+  }));
   return [
     { stream: goalsStream(tenant), subject: subjects.goals(tenant), isMeant: isGoal },
     { stream: goalsStream(tenant), subject: subjects.cancel(tenant, run ?? '*'), isMeant: all },
@@ -89,14 +90,6 @@ function letterSubject(bytes: Uint8Array): string {
     return Letter.parse(JSON.parse(Buffer.from(bytes).toString('utf8'))).subject;
   } catch {
     return '';
-  }
-}
-
-function runOfGoal(...stored: Parameters<typeof parseSubmission>): string | undefined {
-  try {
-    return parseSubmission(...stored).run;
-  } catch {
-    return undefined;
   }
 }
 

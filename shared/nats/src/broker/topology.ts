@@ -52,8 +52,8 @@ const LIVE_RESULT = 'troupe.results.{{wildcard(1)}}.{{wildcard(2)}}.{{wildcard(3
 
 /**
  * The streams, as data, for a store of `storeBytes`. `discard: new` makes a full stream refuse writes (the sender tries
- * again) instead of dropping the oldest runs. GOALS keeps its messages for a
- * while (limits, not work queue): work-queue streams have lost messages near restarts (nats-server#7817, #7680).
+ * again) instead of dropping the oldest runs. GOALS keeps its messages for a while (limits, not work queue): work-queue
+ * streams have lost messages near restarts (nats-server#7817, #7680).
  */
 export function streams(
   layout: LogLayout,

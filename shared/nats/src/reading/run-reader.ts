@@ -1,10 +1,10 @@
-import { parseSubmission, type Submission } from '@troupe/actor';
+import { readSubmission, type Submission } from '@troupe/actor';
 import { decode, idOfAddress, Message, parseRunSubject, type RunId, subjects } from '@troupe/contract';
 import { z } from 'zod';
 import type { Bus } from '../bus/connect.ts';
 import type { StoredMessage } from '../bus/direct-get.ts';
 import type { LogEntry } from './log-entry.ts';
-import { readStored } from './read-batch.ts';
+import { type BatchQuery, readStored } from './read-batch.ts';
 import { endOf, type RunEnd } from './run-end.ts';
 
 /** The goal that a run began with, accepted or rejected. */
@@ -66,19 +66,21 @@ export class RunReader {
   /** The newest that a tenant has published: also what nobody has taken in yet. */
   async #published(stream: string, goalsMax: number): Promise<PublishedGoal[]> {
     const fromSeq = (await this.lastSeq(stream)) - goalsMax + 1;
-    const goals: PublishedGoal[] = [];
-    for await (const stored of readStored(this.#bus, { stream, subject: subjects.allGoals, fromSeq })) {
-      const goal = asSubmission(stored);
-      if (goal !== undefined) goals.push(goal);
-    }
-    return goals;
+    return await this.#goalsIn({ stream, subject: subjects.allGoals, fromSeq }, asSubmission);
   }
 
-  async #begun(stream: string, shard: number, since: number): Promise<PublishedGoal[]> {
+  #begun(stream: string, shard: number, since: number): Promise<PublishedGoal[]> {
+    const query = { stream, subject: subjects.beginnings(shard), fromSeq: 1 };
+    return this.#goalsIn(since > 0 ? { ...query, fromTime: since } : query, asGoal);
+  }
+
+  async #goalsIn(
+    query: BatchQuery,
+    read: (stored: StoredMessage) => PublishedGoal | undefined,
+  ): Promise<PublishedGoal[]> {
     const goals: PublishedGoal[] = [];
-    const from = since > 0 ? { fromSeq: 1, fromTime: since } : { fromSeq: 1 };
-    for await (const stored of readStored(this.#bus, { stream, subject: subjects.beginnings(shard), ...from })) {
-      const goal = asGoal(stored);
+    for await (const stored of readStored(this.#bus, query)) {
+      const goal = read(stored);
       if (goal !== undefined) goals.push(goal);
     }
     return goals;
@@ -184,12 +186,8 @@ export class Following {
 }
 
 function asSubmission({ subject, bytes, seq, at }: StoredMessage): PublishedGoal | undefined {
-  try {
-    const submission = parseSubmission(subject, bytes, seq, at);
-    return submission.type === 'run.cancel' ? undefined : submission;
-  } catch {
-    return undefined;
-  }
+  const submission = readSubmission(subject, bytes, seq, at);
+  return submission?.type === 'run.cancel' ? undefined : submission;
 }
 
 function asGoal(stored: StoredMessage): PublishedGoal | undefined {
