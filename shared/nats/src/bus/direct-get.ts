@@ -1,6 +1,9 @@
 import { TransientError } from '@troupe/actor';
 import type { RequestChannel } from './request-channel.ts';
 
+/** What asks: a channel, or the connection itself where requests are few. */
+type Asks = Pick<RequestChannel, 'request'>;
+
 export interface StoredMessage {
   subject: string;
   seq: number;
@@ -13,11 +16,11 @@ export interface StoredMessage {
  * The last message on a subject (wildcards allowed), by direct get with the subject in the request's own subject, so
  * that permissions can tell whose messages are read (ADR-31 of nats-architecture). Undefined if there is none.
  */
-export function lastOn(channel: RequestChannel, stream: string, subject: string): Promise<StoredMessage | undefined> {
+export function lastOn(channel: Asks, stream: string, subject: string): Promise<StoredMessage | undefined> {
   return get(channel, `$JS.API.DIRECT.GET.${stream}.${subject}`, '');
 }
 
-async function get(channel: RequestChannel, subject: string, payload: string): Promise<StoredMessage | undefined> {
+async function get(channel: Asks, subject: string, payload: string): Promise<StoredMessage | undefined> {
   const message = await channel.request(subject, payload);
   const { headers } = message;
   if (headers === undefined) throw new TransientError('the direct get answered without headers');

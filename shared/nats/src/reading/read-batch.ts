@@ -6,6 +6,7 @@ import { ReplyInbox } from '../bus/reply-inbox.ts';
 const BATCH = 512;
 const BATCH_MS_MAX = 10_000;
 const NOT_FOUND = 404;
+const TOO_MANY_SUBJECTS = 413;
 const END_OF_BATCH = 204;
 const NO_RESPONDERS = 503;
 
@@ -52,10 +53,33 @@ export async function* readStored(bus: Bus, query: BatchQuery): AsyncGenerator<S
   }
 }
 
+/**
+ * The same where each message has a subject of its own: asked for as the last of each, they are found by the index of
+ * subjects. A search by sequence goes through the stream instead, and the longer, the more of others is there. It is left
+ * to what has more subjects than the server gathers at once (1,024).
+ */
+export async function* readDistinct(
+  bus: Bus,
+  { stream, subject, fromSeq }: Omit<BatchQuery, 'fromTime'>,
+): AsyncGenerator<StoredMessage> {
+  const inbox = new ReplyInbox<Waiting>(bus, heard);
+  let found: Batch;
+  try {
+    found = await ask(bus, inbox, stream, { multi_last: [subject], seq: fromSeq });
+  } finally {
+    inbox.close();
+  }
+  yield* found.messages;
+  const last = found.messages.at(-1);
+  if (found.pending > 0)
+    yield* readStored(bus, { stream, subject, fromSeq: last === undefined ? fromSeq : last.seq + 1 });
+}
+
 function heard({ messages, resolve, fail }: Waiting, { data, headers }: Msg): void {
   if (headers === undefined) return fail('the answer has no headers');
   const { code, description } = headers;
   if (code === NOT_FOUND) return resolve({ messages, pending: 0 });
+  if (code === TOO_MANY_SUBJECTS) return resolve({ messages, pending: Infinity });
   if (code === END_OF_BATCH) return resolve({ messages, pending: Number(headers.get('Nats-Num-Pending')) });
   if (code !== 0) return fail(code === NO_RESPONDERS ? 'it is not there' : `${code} ${description}`);
   messages.push({
@@ -68,13 +92,16 @@ function heard({ messages, resolve, fail }: Waiting, { data, headers }: Msg): vo
 
 function oneBatch(bus: Bus, inbox: ReplyInbox<Waiting>, query: BatchQuery): Promise<Batch> {
   const { stream, subject, fromSeq, fromTime } = query;
+  const from =
+    fromTime === undefined ? { seq: Math.max(1, fromSeq) } : { start_time: new Date(fromTime).toISOString() };
+  return ask(bus, inbox, stream, { ...from, next_by_subj: subject, batch: BATCH });
+}
+
+function ask(bus: Bus, inbox: ReplyInbox<Waiting>, stream: string, request: object): Promise<Batch> {
   const { promise, resolve, reject } = Promise.withResolvers<Batch>();
   const fail = (reason: string) => reject(new Error(`The stream ${stream} cannot be read: ${reason}.`));
   const reply = inbox.add({ messages: [], resolve, fail });
   const timer = setTimeout(() => fail(`no answer within ${BATCH_MS_MAX / 1_000} s`), BATCH_MS_MAX);
-  const from =
-    fromTime === undefined ? { seq: Math.max(1, fromSeq) } : { start_time: new Date(fromTime).toISOString() };
-  const request = { ...from, next_by_subj: subject, batch: BATCH };
   bus.nc.publish(`$JS.API.DIRECT.GET.${stream}`, JSON.stringify(request), { reply });
   return promise.finally(() => {
     clearTimeout(timer);

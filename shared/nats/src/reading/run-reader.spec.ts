@@ -115,6 +115,18 @@ describe('reading a run', () => {
     expect(await reader.log('019a1b2c-0000-7000-8000-00000000000f')).toEqual([]);
   });
 
+  it.each([
+    ['a usual run', OTHER, 3],
+    ['a run of more messages than the server gathers at once', RUN, MANY],
+  ])('gives what is stored of %s from a sequence on', async (_what, run, count) => {
+    for (let ordinal = (await reader.log(run)).length; ordinal < count; ordinal += 1) await note(run, ordinal);
+    const [, second] = await reader.log(run);
+    const seqs: number[] = [];
+    for await (const { seq } of reader.stored(run, second?.seq)) seqs.push(seq);
+    expect(seqs).toHaveLength(count - 1);
+    expect(seqs[0]).toBe(second?.seq);
+  });
+
   it('shows a message that does not fit the contract as unreadable', async () => {
     const run: RunId = '019a1b2c-0000-7000-8000-000000000003';
     const address = { tenant: TENANT, run, task: 'run', from: 'supervisor', to: 'log', ordinal: 0 };

@@ -1,10 +1,11 @@
 import { readSubmission, type Submission } from '@troupe/actor';
-import { decode, idOfAddress, Message, parseRunSubject, type RunId, subjects } from '@troupe/contract';
-import { z } from 'zod';
+import { type RunId, subjects } from '@troupe/contract';
 import type { Bus } from '../bus/connect.ts';
 import type { StoredMessage } from '../bus/direct-get.ts';
-import type { LogEntry } from './log-entry.ts';
-import { type BatchQuery, readStored } from './read-batch.ts';
+import { LiveRuns } from './live-runs.ts';
+import { asEntry, type LogEntry } from './log-entry.ts';
+import type { RunSource } from './run-source.ts';
+import { readStored } from './read-batch.ts';
 import { endOf, type RunEnd } from './run-end.ts';
 
 /** The goal that a run began with, accepted or rejected. */
@@ -28,29 +29,31 @@ const LAST_MS = 5_000;
 /** Reads runs from the log and changes nothing: all that the command line may do besides asking the API. */
 export class RunReader {
   readonly #bus: Bus;
+  readonly #runs: RunSource;
 
   constructor(bus: Bus) {
     this.#bus = bus;
+    this.#runs = new LiveRuns(bus);
   }
 
   /** The messages of one run in the order of the log; none if there is no such run. */
   async log(run: RunId): Promise<LogEntry[]> {
     const entries: LogEntry[] = [];
-    for await (const entry of this.#entries(this.#placeOf(run), 1)) entries.push(entry);
+    for await (const entry of entriesOf(this.#runs.from(run, 1))) entries.push(entry);
     return entries;
   }
 
   /** What is stored of one run, or of all, as it is and in the order of the log: for an audit. All is shard by shard. */
   async *stored(scope: RunId | 'all', fromSeq = 1): AsyncGenerator<StoredMessage> {
-    const places = scope === 'all' ? this.#allPlaces() : [this.#placeOf(scope)];
-    for (const place of places) yield* readStored(this.#bus, { ...place, fromSeq });
+    if (scope !== 'all') yield* this.#runs.from(scope, fromSeq);
+    else for (const place of this.#allPlaces()) yield* readStored(this.#bus, { ...place, fromSeq });
   }
 
   /** How a run ended, or undefined while it goes on. */
   async end(run: RunId): Promise<RunEnd | undefined> {
-    const subject = this.#bus.layout.result({ tenant: '*', run });
-    for await (const entry of this.#entries({ ...this.#placeOf(run), subject }, 1)) return endOf(entry);
-    return undefined;
+    const stored = await this.#runs.result(run);
+    const entry = stored && asEntry(stored);
+    return entry && endOf(entry);
   }
 
   /** The goals of the newest runs, begun at or after `since` (Unix ms), at most `goalsMax`, oldest first. */
@@ -58,7 +61,9 @@ export class RunReader {
     // First those that wait: one that is taken in meanwhile is seen twice, and not never.
     const { goalStreams } = this.#bus.layout;
     const waiting = (await Promise.all(goalStreams.map((stream) => this.#published(stream, goalsMax)))).flat();
-    const begun = await Promise.all(this.#bus.layout.streams.map((stream, shard) => this.#begun(stream, shard, since)));
+    const begun = await Promise.all(
+      this.#bus.layout.streams.map((_stream, shard) => goalsIn(this.#runs.beginnings(shard, since), asGoal)),
+    );
     const runs = new Map([...waiting.filter(({ at }) => at >= since), ...begun.flat()].map((goal) => [goal.run, goal]));
     return [...runs.values()].toSorted((one, other) => one.at - other.at).slice(-goalsMax);
   }
@@ -66,31 +71,15 @@ export class RunReader {
   /** The newest that a tenant has published: also what nobody has taken in yet. */
   async #published(stream: string, goalsMax: number): Promise<PublishedGoal[]> {
     const fromSeq = (await this.lastSeq(stream)) - goalsMax + 1;
-    return await this.#goalsIn({ stream, subject: subjects.allGoals, fromSeq }, asSubmission);
-  }
-
-  #begun(stream: string, shard: number, since: number): Promise<PublishedGoal[]> {
-    const query = { stream, subject: subjects.beginnings(shard), fromSeq: 1 };
-    return this.#goalsIn(since > 0 ? { ...query, fromTime: since } : query, asGoal);
-  }
-
-  async #goalsIn(
-    query: BatchQuery,
-    read: (stored: StoredMessage) => PublishedGoal | undefined,
-  ): Promise<PublishedGoal[]> {
-    const goals: PublishedGoal[] = [];
-    for await (const stored of readStored(this.#bus, query)) {
-      const goal = read(stored);
-      if (goal !== undefined) goals.push(goal);
-    }
-    return goals;
+    return await goalsIn(readStored(this.#bus, { stream, subject: subjects.allGoals, fromSeq }), asSubmission);
   }
 
   /** The newest sequence of a stream, 0 if it is empty. Rejects with a sentence if it cannot be read. */
   async lastSeq(stream: string): Promise<number> {
-    // The newest message under any subject. Stream info would need an account with JetStream of its own.
+    // The newest message under any subject: with another wildcard than `>` alone the server goes through all subjects.
+    // Stream info would need an account with JetStream of its own.
     const reply = await this.#bus.nc
-      .request(`$JS.API.DIRECT.GET.${stream}.troupe.>`, '', { timeout: LAST_MS })
+      .request(`$JS.API.DIRECT.GET.${stream}`, JSON.stringify({ last_by_subj: '>' }), { timeout: LAST_MS })
       .catch((error: unknown) => {
         throw new Error(`The stream ${stream} cannot be read: ${String(error)}.`, { cause: error });
       });
@@ -114,7 +103,9 @@ export class RunReader {
     const places = scope === 'all' ? this.#allPlaces() : [this.#placeOf(scope)];
     const done = new Map(after);
     const readOn = async (place: Place): Promise<void> => {
-      for await (const entry of this.#entries(place, (done.get(place.stream) ?? 0) + 1)) {
+      for await (const entry of entriesOf(
+        readStored(this.#bus, { ...place, fromSeq: (done.get(place.stream) ?? 0) + 1 }),
+      )) {
         done.set(place.stream, entry.seq);
         onEntry(entry);
       }
@@ -135,13 +126,6 @@ export class RunReader {
 
   #allPlaces(): Place[] {
     return this.#bus.layout.streams.map((stream, shard) => ({ stream, subject: subjects.messagesOf(shard) }));
-  }
-
-  async *#entries(place: Place, fromSeq: number): AsyncGenerator<LogEntry> {
-    for await (const stored of readStored(this.#bus, { ...place, fromSeq })) {
-      const entry = asEntry(stored);
-      if (entry !== undefined) yield entry;
-    }
   }
 }
 
@@ -185,6 +169,25 @@ export class Following {
   }
 }
 
+async function* entriesOf(messages: AsyncIterable<StoredMessage>): AsyncGenerator<LogEntry> {
+  for await (const stored of messages) {
+    const entry = asEntry(stored);
+    if (entry !== undefined) yield entry;
+  }
+}
+
+async function goalsIn(
+  messages: AsyncIterable<StoredMessage>,
+  read: (stored: StoredMessage) => PublishedGoal | undefined,
+): Promise<PublishedGoal[]> {
+  const goals: PublishedGoal[] = [];
+  for await (const stored of messages) {
+    const goal = read(stored);
+    if (goal !== undefined) goals.push(goal);
+  }
+  return goals;
+}
+
 function asSubmission({ subject, bytes, seq, at }: StoredMessage): PublishedGoal | undefined {
   const submission = readSubmission(subject, bytes, seq, at);
   return submission?.type === 'run.cancel' ? undefined : submission;
@@ -197,22 +200,4 @@ function asGoal(stored: StoredMessage): PublishedGoal | undefined {
   const facts = { id: message.cause, tenant: message.tenant, run: message.run, at: entry.storedAt };
   if (message.type === 'run.started') return { ...facts, type: 'goal.accepted', goal: message.body.goal };
   return message.type === 'run.rejected' ? { ...facts, type: 'goal.rejected', ...message.body } : undefined;
-}
-
-function asEntry({ subject, seq, at, bytes }: StoredMessage): LogEntry | undefined {
-  const address = parseRunSubject(subject);
-  if (address === undefined) return undefined;
-  const { tenant, run, from, to } = address;
-  return { seq, storedAt: at, tenant, run, from, to, read: readMessage(idOfAddress(address), bytes) };
-}
-
-function readMessage(id: string, bytes: Uint8Array): LogEntry['read'] {
-  try {
-    const parsed = Message.safeParse(decode(bytes));
-    return parsed.success
-      ? { ok: true, message: parsed.data }
-      : { ok: false, id, reason: z.prettifyError(parsed.error).replaceAll('\n', ' ') };
-  } catch (error) {
-    return { ok: false, id, reason: error instanceof Error ? error.message : String(error) };
-  }
 }
