@@ -23,6 +23,7 @@ Exit codes:
   1  the run failed, was rejected or cancelled; the audit found something; or the command could not be carried out
   2  wrong usage
   3  the run ended with a partial report
+  75  not now, for example because the store is full: try again later
   130  ended by Ctrl-C; the run goes on
 
 Examples:

@@ -10,7 +10,7 @@ const REPLY_MS_MAX = 3_000;
 const PATIENCE_MS = 9_000;
 const PAUSE_MS = 250;
 
-const Refused = z.object({ error: z.string() });
+const Refused = z.object({ error: z.string(), retry_after_ms: z.number().optional() });
 const Created = z.object({ runId: RunId });
 
 /** A goal with the options that the user set; the others are the contract's defaults. */
@@ -21,7 +21,7 @@ export interface NewGoal {
 }
 
 /**
- * Publishes a goal and gives its run. A refusal is a Failure with the reason. The goal has an ID before it is sent,
+ * Publishes a goal and gives its run. A refusal is a Failure with the reason, with the exit code `later` if it may pass. The goal has an ID before it is sent,
  * so that a request that is made again makes no second run.
  */
 export async function createRun(bus: Bus, goal: NewGoal, tenant: Token = DEFAULT_TENANT): Promise<RunId> {
@@ -34,6 +34,10 @@ export async function cancelRun(bus: Bus, { tenant, run }: RunRef): Promise<void
   await callApi(bus, subjects.api(tenant, 'cancel'), run);
 }
 
+/** What may pass has an exit code of its own, for scripts: the sentence says when to try again. */
+const failureOf = ({ error, retry_after_ms }: z.infer<typeof Refused>): Failure =>
+  new Failure(error, retry_after_ms === undefined ? EXIT.failed : EXIT.later);
+
 /** One request to the API that a supervisor serves; made again while none answers. */
 async function callApi(bus: Bus, subject: string, payload: string): Promise<unknown> {
   const deadline = Date.now() + PATIENCE_MS;
@@ -41,7 +45,7 @@ async function callApi(bus: Bus, subject: string, payload: string): Promise<unkn
     try {
       const reply: unknown = (await bus.nc.request(subject, payload, { timeout: REPLY_MS_MAX })).json();
       const refused = Refused.safeParse(reply);
-      if (refused.success) throw new Failure(refused.data.error);
+      if (refused.success) throw failureOf(refused.data);
       return reply;
     } catch (error) {
       if (error instanceof Failure) throw error;

@@ -1,5 +1,5 @@
-/** What the commands say by their exit code; `--help` lists them. */
-export const EXIT = { completed: 0, failed: 1, usage: 2, partial: 3, interrupted: 130 } as const;
+/** What the commands say by their exit code; `--help` lists them. `later` is EX_TEMPFAIL of sysexits.h. */
+export const EXIT = { completed: 0, failed: 1, usage: 2, partial: 3, later: 75, interrupted: 130 } as const;
 
 /** An end that the user can act on: its message is one sentence and is all that is shown. */
 export class Failure extends Error {

@@ -62,6 +62,7 @@ Exit codes:
   1    the run failed, was rejected or cancelled; or Troupe could not start
   2    wrong usage: an option, the goal or the documents folder
   3    the run ended with a partial report
+  75   the goal was not taken now, for example because the store is full: try again later
   130  stopped by Ctrl-C (143 by SIGTERM); what was not finished goes on at the next start
 
 Examples:

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { runIdOf, uuidV7 } from '@troupe/actor';
+import { runIdOf, TransientError, uuidV7 } from '@troupe/actor';
 import {
   decode,
   encodeJson,
@@ -15,16 +15,14 @@ import {
 import { lastOn, readPublishAck, type RoleProcess, unreadable } from '@troupe/nats';
 import { z } from 'zod';
 import { GoalIndex } from './goal-index.ts';
+import { Refusal, refusedWrite, replyFor } from './refusal.ts';
 
 type Reply = Record<string, unknown>;
-
-/** A refusal that the caller should read. */
-class Refusal extends Error {}
 
 /**
  * The request API: `troupe.api.<tenant>.runs.create`, `.cancel` and `.result`, JSON in and out: of that tenant's runs, and
  * the broker says who may ask in its name. Errors are
- * `{"error":"a sentence"}`. Several supervisors share the work (queue group).
+ * `{"error":"a sentence"}`, with `retry_after_ms` if asking again may help. Several supervisors share the work (queue group).
  */
 export function serveRuns(running: RoleProcess): void {
   const { bus, log } = running;
@@ -51,7 +49,7 @@ export function serveRuns(running: RoleProcess): void {
         .catch((reason: unknown): Reply => {
           if (!(reason instanceof Refusal))
             log.warn({ subject: message.subject, reason: String(reason) }, 'the request failed');
-          return { error: reason instanceof Error ? reason.message : String(reason) };
+          return replyFor(reason);
         })
         .then((reply) => message.respond(encodeJson(reply)))
         .catch((reason: unknown) => log.warn({ reason: String(reason) }, 'the reply could not be sent'));
@@ -64,8 +62,8 @@ async function create({ channel }: RoleProcess, tenant: Token, payload: Uint8Arr
   const read = readGoal(payload);
   if (!read.ok) throw new Refusal(read.reason);
   const id = read.goal.id ?? uuidV7(Date.now(), randomBytes(10).toString('hex'));
-  const stored = await channel.request(subjects.goals(tenant), encodeJson({ ...read.goal, id }));
-  readPublishAck(stored);
+  const again = `Send it again with the id "${id}": that makes no second run.`;
+  await store(channel, subjects.goals(tenant), encodeJson({ ...read.goal, id }), 'the goal', again);
   return { runId: runIdOf({ tenant, id, seq: 0, at: 0 }) };
 }
 
@@ -75,8 +73,23 @@ async function cancel(running: RoleProcess, goals: GoalIndex | undefined, ref: R
   if (ended !== undefined) throw new Refusal(`The run ${run} has ended already: ${String(ended['status'])}.`);
   await refuseUnknown(running, goals, ref);
   // Not empty: an empty message ends a pull through a service import.
-  readPublishAck(await running.channel.request(subjects.cancel(tenant, run), encodeJson({})));
+  await store(running.channel, subjects.cancel(tenant, run), encodeJson({}), 'the cancel', 'It does no harm twice.');
   return { runId: run, status: 'cancelling' };
+}
+
+/** Resolves when it is in the stream of goals. What NATS refuses is a Refusal that says what to do. */
+async function store(
+  channel: RoleProcess['channel'],
+  subject: string,
+  bytes: Uint8Array,
+  what: string,
+  again: string,
+): Promise<void> {
+  try {
+    readPublishAck(await channel.request(subject, bytes));
+  } catch (error) {
+    throw error instanceof TransientError ? refusedWrite(what, error, again) : error;
+  }
 }
 
 /** The result of a run, or that it is still running. */

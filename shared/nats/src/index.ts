@@ -14,7 +14,7 @@ export { BrokerClock } from './bus/broker-clock.ts';
 export { ProcessSettings, readSettings } from './process/settings.ts';
 export { lastOn } from './bus/direct-get.ts';
 export { readStored } from './reading/read-batch.ts';
-export { readPublishAck } from './bus/publish-ack.ts';
+export { readPublishAck, RefusedWrite } from './bus/publish-ack.ts';
 export { findServerBinary } from './broker/server-binary.ts';
 export { renderServerConfig, type ServerSettings } from './broker/server-config.ts';
 export { type Credentials, ensureCredentials, readKeys } from './broker/credentials.ts';

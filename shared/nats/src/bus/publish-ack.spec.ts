@@ -1,7 +1,7 @@
 import type { Msg } from '@nats-io/nats-core';
 import { TransientError } from '@troupe/actor';
 import { describe, expect, it } from 'vitest';
-import { readPublishAck } from './publish-ack.ts';
+import { readPublishAck, RefusedWrite } from './publish-ack.ts';
 
 /** As the client hands on what the server answered. */
 function answer(text: string): Msg {
@@ -32,6 +32,12 @@ describe('the answer to a publish', () => {
     ['a stream that has a message there', 10077, 'maximum messages per subject exceeded'],
   ])('is a lost race when %s says that another message came first', (_who, code, description) => {
     expect(readPublishAck(refusal(code, description))).toEqual({ kind: 'unexpected' });
+  });
+
+  it('says with which code the server refused it', () => {
+    const full = refusal(10077, 'maximum bytes exceeded');
+    expect(() => readPublishAck(full)).toThrow(new RefusedWrite(10077, 'maximum bytes exceeded'));
+    expect(() => readPublishAck(full)).toThrow('NATS refused the write: maximum bytes exceeded (10077)');
   });
 
   it.each([
