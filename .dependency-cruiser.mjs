@@ -50,8 +50,9 @@ const direction = [
   ...sharedUses('tools', ['contract']),
   ...sharedUses('signing', ['contract']),
   ...sharedUses('audit', ['contract']),
+  ...sharedUses('archive', ['contract']),
   ...sharedUses('actor', ['decider', 'contract', 'telemetry'], ['audit', 'decider', 'contract', 'telemetry']),
-  ...sharedUses('nats', ['actor', 'decider', 'contract', 'telemetry']),
+  ...sharedUses('nats', ['actor', 'archive', 'decider', 'contract', 'telemetry']),
 ];
 
 const purity = [

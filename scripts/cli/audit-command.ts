@@ -60,6 +60,8 @@ async function everyRun({ reader, bus: { layout } }: Session): Promise<Scope> {
     if (address !== undefined && address.shard !== layout.shardOf(run)) scope.misplaced.push(subject);
     else if (!scope.runs.has(run)) scope.runs.set(run, seq);
   }
+  // Of these the first messages may be in the archive alone.
+  for await (const run of reader.archivedRuns()) scope.runs.set(run, 1);
   return scope;
 }
 

@@ -1,4 +1,5 @@
-import type { RunId, RunRef, RUN_STATUSES } from '@troupe/contract';
+import { runIdOf } from '@troupe/actor';
+import { RunId, type RunRef, type RUN_STATUSES } from '@troupe/contract';
 import type { PublishedGoal, RunReader } from '@troupe/nats';
 import { EXIT, Failure } from './failure.ts';
 
@@ -55,10 +56,13 @@ const bare = (name: string): string => name.toLowerCase().replaceAll('-', '');
  */
 export async function findRun(reader: RunReader, name: string): Promise<RunRef> {
   const wanted = bare(name);
-  const goals = await reader.goals(GOALS_MAX);
-  const whole = goals.find(({ run }) => bare(run) === wanted);
+  const whole = await goalOf(reader, wanted);
   if (whole !== undefined) return whole;
-  const published = goals.filter((goal) => ownIdOf(goal) === name);
+  const goals = await reader.goals(GOALS_MAX);
+  const same = goals.find(({ run }) => bare(run) === wanted);
+  if (same !== undefined) return same;
+  const listed = goals.filter((goal) => ownIdOf(goal) === name);
+  const published = listed.length > 0 ? listed : await goalsWithId(reader, name);
   const isPart = /^[0-9a-f]{1,32}$/.test(wanted);
   const found = [...new Set([...published, ...(isPart ? runsWithPart(goals, wanted) : [])])];
   const [only, ...others] = found;
@@ -76,6 +80,20 @@ export async function findRun(reader: RunReader, name: string): Promise<RunRef> 
     );
   }
   return only;
+}
+
+/** By its whole ID a run is found however long ago it was. */
+async function goalOf(reader: RunReader, digits: string): Promise<PublishedGoal | undefined> {
+  const match = /^(.{8})(.{4})(.{4})(.{4})(.{12})$/.exec(digits);
+  const run = RunId.safeParse(match?.slice(1).join('-'));
+  return run.success ? await reader.goal(run.data) : undefined;
+}
+
+/** The same by the `id` of its goal, which the ID of the run follows from. */
+async function goalsWithId(reader: RunReader, id: string): Promise<PublishedGoal[]> {
+  const runs = reader.tenants.map((tenant) => runIdOf({ tenant, id, seq: 0, at: 0 }));
+  const found = await Promise.all(runs.map((run) => reader.goal(run)));
+  return found.filter((goal) => goal !== undefined);
 }
 
 /** The beginning of a run ID counts before its end. */

@@ -59,13 +59,15 @@ describe('the generated configuration', () => {
       ...SHARDS.map((shard) => `$JS.ACK.TIMERS.${name}_${shard}.>`),
       // Answers of those who serve: the server makes these subjects, one per question, inside the account.
       ...(name === 'supervisor' || name === 'llm-gateway' ? ['_R_.>'] : []),
+      // Whether a run is still in the log, whoever wrote of it.
+      ...(name === 'archiver' ? SHARDS.map((shard) => `$JS.API.DIRECT.GET.RUNS_${shard}.troupe.runs.${shard}.>`) : []),
       ...(name === 'supervisor' ? ['troupe.api.>', ...ALL_TENANTS.map((tenant) => `troupe.api.${tenant}.>`)] : []),
     ];
     expect(wide.filter((subject) => !expected.includes(subject))).toEqual([]);
   });
 
-  it('lets roles read the log only where they are sender or receiver', () => {
-    for (const name of NAMES) {
+  it('lets roles read the log only where they are sender or receiver; the archiver reads all of it', () => {
+    for (const name of NAMES.filter((each) => each !== 'archiver')) {
       const reads = subjectsIn(accountOf(name)).filter((subject) => subject.startsWith('$JS.API.DIRECT.GET.RUNS'));
       const own = SHARDS.flatMap((shard) => [
         `$JS.API.DIRECT.GET.RUNS_${shard}.troupe.runs.${shard}.*.*.*.${name}.*.*`,
@@ -126,9 +128,21 @@ describe('the generated configuration', () => {
     },
   );
 
-  it('lets nobody administer JetStream but the administrator', () => {
+  it('lets nobody administer JetStream but the administrator; the archiver deletes what it has archived', () => {
     const forbidden = /\$JS\.API\.(STREAM\.(?!INFO)|CONSUMER\.(CREATE|DURABLE|DELETE|PAUSE|UNPIN|RESET|LIST|NAMES))/;
-    expect(subjectsIn(config).filter((subject) => forbidden.test(subject) || subject === '$JS.API.>')).toEqual([]);
+    const found = config.split('\n').filter((line) => forbidden.test(line) || line.includes('"$JS.API.>"'));
+    const deletes = [...LAYOUT.streams, 'ARCHIVE'].map((stream) => [stream, `$JS.API.STREAM.MSG.DELETE.${stream}`]);
+    const expected = deletes.flatMap(([stream, subject]) => [
+      `{ service: "${subject}", accounts: [ROLE_archiver] }`,
+      `{ service: { account: BUS, subject: "${subject}" }, to: "troupe.store.delete.${stream}" }`,
+    ]);
+    expect(found.map((line) => line.trim().replace(/,$/, '')).toSorted()).toEqual(expected.toSorted());
+  });
+
+  it('lets the archiver write the archive, and nobody else; of the log it writes nothing', () => {
+    const writers = NAMES.filter((name) => subjectsIn(accountOf(name)).includes('troupe.archive.*.*.*'));
+    expect(writers).toEqual(['archiver']);
+    expect(subjectsIn(accountOf('archiver')).filter((subject) => subject.startsWith('troupe.runs.'))).toEqual([]);
   });
 
   it('gives every identity a key of its own', () => {

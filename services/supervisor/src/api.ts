@@ -12,7 +12,15 @@ import {
   subjects,
   type Token,
 } from '@troupe/contract';
-import { lastOn, readPublishAck, type RoleProcess, unreadable } from '@troupe/nats';
+import {
+  archivedLog,
+  lastOn,
+  readPublishAck,
+  resultIn as resultInLog,
+  type RoleProcess,
+  type StoredMessage,
+  unreadable,
+} from '@troupe/nats';
 import { z } from 'zod';
 import { GoalIndex } from './goal-index.ts';
 import { Refusal, refusedWrite, replyFor } from './refusal.ts';
@@ -101,8 +109,12 @@ async function result(running: RoleProcess, goals: GoalIndex | undefined, ref: R
 }
 
 async function endOf({ channel, bus: { layout } }: RoleProcess, ref: RunRef): Promise<Reply | undefined> {
-  const ended = await lastOn(channel, layout.streamOf(ref.run), layout.result(ref));
+  const ended = (await lastOn(channel, layout.streamOf(ref.run), layout.result(ref))) ?? (await archived(channel, ref));
   return ended && { runId: ref.run, ...resultIn(ended.bytes), endedAt: ended.at };
+}
+
+async function archived(channel: RoleProcess['channel'], ref: RunRef): Promise<StoredMessage | undefined> {
+  return resultInLog(await archivedLog(channel, ref));
 }
 
 /** Refuses when the tenant has no such run, whoever else has: neither in the log nor about to be taken in. */

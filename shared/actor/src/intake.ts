@@ -53,8 +53,12 @@ export class Intake {
     this.#options = options;
   }
 
-  /** Resolves when it is in the log. Rejects with TransientError when it should be tried again. */
-  async take(submission: Submission): Promise<void> {
+  /**
+   * Resolves when it is in the log. Rejects with TransientError when it should be tried again. `isFresh`: nobody can have
+   * taken this very message in before.
+   */
+  async take(submission: Submission, isFresh: boolean): Promise<void> {
+    if (await this.#hasLeft(submission, isFresh)) return;
     switch (submission.type) {
       case 'goal.accepted':
         return await this.#write(submission, STARTED, 0, { type: 'run.started', body: { goal: submission.goal } });
@@ -65,6 +69,13 @@ export class Intake {
       case 'run.cancel':
         return await this.#cancel(submission);
     }
+  }
+
+  /** The log of a run that is over ends in the archive: without a look there its goal would begin it again. */
+  async #hasLeft(submission: Submission, isFresh: boolean): Promise<boolean> {
+    const isNamed = submission.type === 'goal.accepted' && submission.goal.id !== undefined;
+    if (submission.type !== 'run.cancel' && isFresh && !isNamed) return false;
+    return await this.#options.journal.isArchived({ tenant: submission.tenant, run: submission.run });
   }
 
   async #cancel(submission: Submission): Promise<void> {

@@ -34,6 +34,7 @@ function slowed(ports: ActorPorts, next: () => number): ActorPorts {
       sent: (...call) => turns(next()).then(() => journal.sent(...call)),
       received: (...call) => turns(next()).then(() => journal.received(...call)),
       hasEnded: (...call) => journal.hasEnded(...call),
+      isArchived: (...call) => journal.isArchived(...call),
     },
   };
 }

@@ -77,6 +77,8 @@ export interface Journal {
   received(ref: RunRef, id: string, to: Token): Promise<Stored | undefined>;
   /** Whether the run has its result: nothing that comes later changes it. */
   hasEnded(ref: RunRef): Promise<boolean>;
+  /** Whether the run is in the archive: it may have left the log. */
+  isArchived(ref: RunRef): Promise<boolean>;
 }
 
 export interface Timers {

@@ -26,6 +26,8 @@ export interface RoleDeclaration {
   readonly takesGoals?: boolean;
   readonly servesApi?: boolean;
   readonly answersQuestions?: boolean;
+  /** Takes finished runs out of the log into the archive: it reads every message, and may delete. */
+  readonly archives?: boolean;
   /** Others believe what it signs: it has keys of its own, and the roles that name it under `trusts` know the public one. */
   readonly signs?: boolean;
   /** Roles whose signatures it believes. */

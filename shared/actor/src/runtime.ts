@@ -123,7 +123,7 @@ export class ActorRuntime<State, Q, A> {
     const { source, subject, bytes, seq, at, deliveries } = delivery;
     if (source === 'goals') {
       const submission = parseSubmission(subject, bytes, seq, at);
-      return { labels: [submission], take: () => this.#intake.take(submission) };
+      return { labels: [submission], take: () => this.#intake.take(submission, isFresh) };
     }
     const inputs = receive(role, layout, delivery);
     const take = (input: Input) => this.#actors.take(input, { deliveries, isFresh });

@@ -9,7 +9,7 @@ import { messageId, type RunId, type RunRef, type Token } from './identifiers.ts
  * a role rebuilds an actor with direct gets on its own sent and received subjects and needs no right to create
  * consumers or to read the whole stream (see shared/README.md, "Why subjects end in an ordinal").
  */
-export const STREAMS = { goals: 'GOALS', timers: 'TIMERS', dead: 'DEAD' } as const;
+export const STREAMS = { goals: 'GOALS', timers: 'TIMERS', dead: 'DEAD', archive: 'ARCHIVE' } as const;
 
 /** The place of a message in the log. */
 export interface RunAddress extends RunRef {
@@ -43,6 +43,13 @@ export const subjects = {
   mailbox: (role: Token, shard: Shard) => `troupe.runs.${shard}.*.*.*.*.${role}.*`,
   /** What a role may write, to all or to one. */
   outbox: (role: Token, shard: Shard, to: Token | '*' = '*') => `troupe.runs.${shard}.*.*.*.${role}.${to}.*`,
+
+  /** A part of the transcript of a run that is over; 0 is the first. */
+  archived: ({ tenant, run }: RunRef, part: number | '*') => `troupe.archive.${tenant}.${run}.${part}`,
+  archiveOf: (tenant: Token) => `troupe.archive.${tenant}.*.*`,
+  /** The first parts of all archived runs. */
+  archivedBeginnings: 'troupe.archive.*.*.0',
+  allArchived: 'troupe.archive.*.*.*',
 
   timer: (shard: number, tenant: Token, role: Token, id: string) => `troupe.timers.${shard}.${tenant}.${role}.${id}`,
   timersOf: (role: Token) => `troupe.timers.*.*.${role}.*`,

@@ -1,4 +1,12 @@
-import { type LogLayout, parseMessageId, parseRunSubject, type RunRef, type Token, USER } from '@troupe/contract';
+import {
+  type LogLayout,
+  parseMessageId,
+  parseRunSubject,
+  type RunId,
+  type RunRef,
+  type Token,
+  USER,
+} from '@troupe/contract';
 import { type ActorScope, type Append, ConflictError, type Journal, type Stored, TransientError } from '../ports.ts';
 import type { Entry, MemoryStream } from './memory-stream.ts';
 
@@ -6,6 +14,8 @@ import type { Entry, MemoryStream } from './memory-stream.ts';
 export class MemoryJournal implements Journal {
   readonly #runs: MemoryStream;
   readonly #layout: LogLayout;
+  /** IDs of runs that a test says are archived. */
+  readonly archived = new Set<RunId>();
 
   constructor(runs: MemoryStream, layout: LogLayout) {
     this.#runs = runs;
@@ -43,6 +53,11 @@ export class MemoryJournal implements Journal {
     return this.#runs.entries
       .map(toStored)
       .some(({ address }) => address.tenant === tenant && address.run === run && address.to === USER);
+  }
+
+  async isArchived({ run }: RunRef): Promise<boolean> {
+    await Promise.resolve();
+    return this.archived.has(run);
   }
 
   #written({ tenant, run, task, role }: ActorScope): Stored[] {

@@ -29,6 +29,7 @@ export class ProcessPorts {
         sent: (...call) => this.#alive(() => journal.sent(...call)),
         received: (...call) => this.#alive(() => journal.received(...call)),
         hasEnded: (...call) => this.#alive(() => journal.hasEnded(...call)),
+        isArchived: (...call) => this.#alive(() => journal.isArchived(...call)),
       },
       timers: {
         arm: (...call) => this.#alive(() => timers.arm(...call)),

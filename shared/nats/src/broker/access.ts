@@ -1,4 +1,4 @@
-import { INTAKE, type LogLayout, subjects, type Token } from '@troupe/contract';
+import { INTAKE, type LogLayout, STREAMS, subjects, type Token } from '@troupe/contract';
 import { type RoleDeclaration, WORKERS } from '@troupe/actor';
 import { consumersOf } from './topology.ts';
 
@@ -7,6 +7,11 @@ export interface Import {
   from: 'BUS' | Token;
   subject: string;
   replies: 'one' | 'many';
+  /**
+   * The subject under which the role knows it. Requests to the JetStream API proper need another one: under their own the
+   * account, which has no JetStream, answers them too, and first.
+   */
+  as?: string;
 }
 
 /** All that a role may do on the bus, derived from its declaration: nothing else is allowed. */
@@ -33,6 +38,28 @@ const workers = (roles: readonly RoleDeclaration[]) =>
   roles.filter(({ kind }) => kind === 'worker' || kind === 'reviewer').map(({ name }) => name);
 
 const bus = (subject: string, replies: Import['replies'] = 'one'): Import => ({ from: 'BUS', subject, replies });
+
+/** Where the archiver asks the server to let go of messages of a stream, and how full that is. */
+export const storeSubjects = {
+  delete: (stream: string) => `troupe.store.delete.${stream}`,
+  info: (stream: string) => `troupe.store.info.${stream}`,
+} as const;
+
+/** What the archiver may: read the log, write the archive once, and let go of what is in it. */
+function archiving(layout: LogLayout): Import[] {
+  const store = (action: string, as: string): Import => ({ ...bus(`$JS.API.STREAM.${action}`), as });
+  return [
+    ...layout.streams.flatMap((stream, shard) => [
+      bus(`$JS.API.DIRECT.GET.${stream}`, 'many'),
+      bus(`$JS.API.DIRECT.GET.${stream}.${subjects.messagesOf(shard)}`),
+      store(`MSG.DELETE.${stream}`, storeSubjects.delete(stream)),
+      store(`INFO.${stream}`, storeSubjects.info(stream)),
+    ]),
+    store(`MSG.DELETE.${STREAMS.archive}`, storeSubjects.delete(STREAMS.archive)),
+    bus(`$JS.API.DIRECT.GET.${STREAMS.archive}.${subjects.allArchived}`),
+    bus(subjects.allArchived),
+  ];
+}
 
 /** What a role's credentials allow, from what it declares that it consumes and emits. `roles` are all roles. */
 export function accessOf(layout: LogLayout, role: RoleDeclaration, roles: readonly RoleDeclaration[]): Access {
@@ -61,6 +88,8 @@ export function accessOf(layout: LogLayout, role: RoleDeclaration, roles: readon
         ...layout.goalStreams.map((stream) => bus(`$JS.API.DIRECT.GET.${stream}`, 'many')),
         bus(subjects.timersOf(role.name)),
         bus(subjects.outbox(INTAKE, '*', role.name)),
+        // A goal whose run has left the log must not begin it again; and clients ask for its result.
+        bus(`$JS.API.DIRECT.GET.${STREAMS.archive}.${subjects.allArchived}`),
       ]
     : [];
   const api = role.servesApi ? [bus(subjects.allGoals), bus(subjects.allCancels)] : [];
@@ -69,7 +98,15 @@ export function accessOf(layout: LogLayout, role: RoleDeclaration, roles: readon
     : [];
   return {
     account: accountOf(role.name),
-    imports: [...consumers, ...outbox, ...history, ...goals, ...api, ...models],
+    imports: [
+      ...consumers,
+      ...outbox,
+      ...history,
+      ...goals,
+      ...api,
+      ...models,
+      ...(role.archives ? archiving(layout) : []),
+    ],
     serves: [...(role.answersQuestions ? [subjects.allAsks] : []), ...(role.servesApi ? [subjects.allApi] : [])],
     listens: role.asksModels ? [{ from: MODEL_GATEWAY, subject: ALIVE_SUBJECT }] : [],
     broadcasts: role.answersQuestions ? [ALIVE_SUBJECT] : [],

@@ -10,8 +10,9 @@ export function permissions(publish: readonly string[], subscribe: readonly stri
   return `{ publish: ${allow(publish)}, subscribe: ${allow(subscribe)} }`;
 }
 
-export const serviceImport = (account: string, subject: string): string =>
-  `{ service: { account: ${account}, subject: ${text(subject)} } }`;
+/** `as`: under which subject it is asked for, if not the same. */
+export const serviceImport = (account: string, subject: string, as?: string): string =>
+  `{ service: { account: ${account}, subject: ${text(subject)} }${as === undefined ? '' : `, to: ${text(as)}`} }`;
 
 export const streamImport = (account: string, subject: string): string =>
   `{ stream: { account: ${account}, subject: ${text(subject)} } }`;

@@ -62,6 +62,12 @@ function placesOf(layout: LogLayout, what: Erasable): Place[] {
     { stream: goalsStream(tenant), subject: subjects.goals(tenant), isMeant: isGoal },
     { stream: goalsStream(tenant), subject: subjects.cancel(tenant, run ?? '*'), isMeant: all },
     ...runs(),
+    // After the log: what the archiver writes of a run that is no longer there, it takes back.
+    {
+      stream: STREAMS.archive,
+      subject: run === undefined ? subjects.archiveOf(tenant) : subjects.archived({ tenant, run }, '*'),
+      isMeant: all,
+    },
     // A run shares its timers' messages with others; they hold its ID and a time.
     ...(run === undefined ? timers : []),
     { stream: STREAMS.dead, subject: subjects.allDead, isMeant: ({ bytes }) => isOfRuns(what, letterSubject(bytes)) },

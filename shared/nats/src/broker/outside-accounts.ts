@@ -37,7 +37,7 @@ const CLIENT_PAYLOAD_BYTES_MAX = 2 * GOAL_PAYLOAD_BYTES_MAX;
 
 /** What the viewer asks of BUS. An account of its own keeps its replies out of everybody's mailbox. */
 export const viewerServices = (layout: LogLayout): string[] => [
-  ...[...layout.streams, ...layout.goalStreams, STREAMS.timers, STREAMS.dead].flatMap((name) => [
+  ...[...layout.streams, ...layout.goalStreams, STREAMS.timers, STREAMS.dead, STREAMS.archive].flatMap((name) => [
     `$JS.API.DIRECT.GET.${name}`,
     `$JS.API.DIRECT.GET.${name}.>`,
   ]),

@@ -100,12 +100,12 @@ function renderBus(layout: LogLayout, { accesses, tenants }: Others, admin: stri
 function renderRole(role: RoleDeclaration, access: Access, key: string, others: Others): string {
   const account = (from: string) => (from === 'BUS' ? 'BUS' : accountOf(from));
   const imports = [
-    ...access.imports.map(({ from, subject }) => serviceImport(account(from), subject)),
+    ...access.imports.map(({ from, subject, as }) => serviceImport(account(from), subject, as)),
     ...access.listens.map(({ from, subject }) => streamImport(accountOf(from), subject)),
   ];
   const answers = access.serves.length > 0 ? ['_R_.>'] : [];
   const among = replicasSubject(role.name);
-  const publish = [...access.imports.map(({ subject }) => subject), ...access.broadcasts, ...answers, among];
+  const publish = [...access.imports.map(({ subject, as }) => as ?? subject), ...access.broadcasts, ...answers, among];
   const heard = access.listens.map(({ subject }) => subject);
   const subscribe = [`_INBOX_${role.name}.>`, ...access.serves, ...heard, among];
   // The account already keeps others' subjects out of reach; the permissions say so again, with a clear error.

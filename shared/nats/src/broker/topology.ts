@@ -85,6 +85,15 @@ export function streams(
     })),
     {
       ...base,
+      ...boundsOf('ARCHIVE', storeBytes),
+      name: STREAMS.archive,
+      subjects: [subjects.allArchived],
+      // Written once, by the archiver, and kept until somebody makes room.
+      max_msgs_per_subject: 1,
+      discard_new_per_subject: true,
+    },
+    {
+      ...base,
       ...boundsOf('DEAD', storeBytes),
       name: STREAMS.dead,
       subjects: [subjects.allDead],

@@ -2,7 +2,7 @@ import { TransientError } from '@troupe/actor';
 import type { RequestChannel } from './request-channel.ts';
 
 /** What asks: a channel, or the connection itself where requests are few. */
-type Asks = Pick<RequestChannel, 'request'>;
+export type Asks = Pick<RequestChannel, 'request'>;
 
 export interface StoredMessage {
   subject: string;

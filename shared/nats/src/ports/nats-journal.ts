@@ -8,6 +8,7 @@ import {
   type Stored,
   TransientError,
 } from '@troupe/actor';
+import { archivedPart } from '../archive/archive-parts.ts';
 import type { BrokerClock } from '../bus/broker-clock.ts';
 import { lastOn, type StoredMessage } from '../bus/direct-get.ts';
 import { Expectation } from '../bus/expectation.ts';
@@ -103,6 +104,10 @@ export class NatsJournal implements Journal {
 
   async hasEnded(ref: RunRef): Promise<boolean> {
     return (await this.#last(ref.run, this.#layout.result(ref))) !== undefined;
+  }
+
+  async isArchived(ref: RunRef): Promise<boolean> {
+    return (await archivedPart(this.#channel, ref, 0)) !== undefined;
   }
 
   #last(run: RunId, subject: string): Promise<StoredMessage | undefined> {

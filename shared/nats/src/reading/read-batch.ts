@@ -17,6 +17,8 @@ export interface BatchQuery {
   fromSeq: number;
   /** Instead of a sequence to start with: the time from which on messages were stored (Unix ms). */
   fromTime?: number;
+  /** Messages that the server sends at once. */
+  batch?: number;
 }
 
 interface Batch {
@@ -91,10 +93,10 @@ function heard({ messages, resolve, fail }: Waiting, { data, headers }: Msg): vo
 }
 
 function oneBatch(bus: Bus, inbox: ReplyInbox<Waiting>, query: BatchQuery): Promise<Batch> {
-  const { stream, subject, fromSeq, fromTime } = query;
+  const { stream, subject, fromSeq, fromTime, batch = BATCH } = query;
   const from =
     fromTime === undefined ? { seq: Math.max(1, fromSeq) } : { start_time: new Date(fromTime).toISOString() };
-  return ask(bus, inbox, stream, { ...from, next_by_subj: subject, batch: BATCH });
+  return ask(bus, inbox, stream, { ...from, next_by_subj: subject, batch });
 }
 
 function ask(bus: Bus, inbox: ReplyInbox<Waiting>, stream: string, request: object): Promise<Batch> {

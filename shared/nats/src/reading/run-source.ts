@@ -2,9 +2,8 @@ import type { RunId } from '@troupe/contract';
 import type { StoredMessage } from '../bus/direct-get.ts';
 
 /**
- * A place that runs are read from. There is one, the streams that runs are written to; a second one, for runs that have
- * left them, would be another of these, and {@link RunReader} would ask it for what the first one does not have. All of
- * them reject with a sentence when their stream cannot be read.
+ * A place that runs are read from: the streams that they are written to, or those and the archive. All of them reject with
+ * a sentence when their stream cannot be read.
  */
 export interface RunSource {
   /** What is stored of a run from a sequence of its shard on, in the order of the log; nothing if there is no such run. */

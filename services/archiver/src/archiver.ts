@@ -1,0 +1,110 @@
+import type { Bus, Replicas, RequestChannel } from '@troupe/nats';
+import type { Logger } from '@troupe/telemetry';
+import { NatsShardStore } from './nats-shard-store.ts';
+import { ShardArchiver, type Watcher } from './shard-archiver.ts';
+
+/** Between two looks at a shard. */
+const ROUND_MS = 500;
+/** After a failure: the broker may be away. */
+const PAUSE_MS = 2_000;
+/** From here on runs leave as soon as they are archived, however long they were to stay. */
+const CROWDED = 3 / 4;
+/** A process whose rounds fail for so long is not ready. */
+const FAILING_MS_MAX = 30_000;
+
+interface ArchiverOptions {
+  bus: Bus;
+  channel: RequestChannel;
+  replicas: Replicas;
+  log: Logger;
+  watcher: Watcher;
+  keepMs: number;
+}
+
+/** One shard that this replica may be at home in. */
+interface Desk {
+  shard: number;
+  store: NatsShardStore;
+  /** Made anew whenever the shard comes back to this replica: another one has worked on it since. */
+  archiver: ShardArchiver | undefined;
+  /** When its last round went well, by `performance.now()`. */
+  wentWellAt: number;
+}
+
+/** Archives the shards that this replica is at home in, each in rounds, until it is stopped. */
+export class Archiver {
+  readonly #options: ArchiverOptions;
+  readonly #desks: readonly Desk[];
+  readonly #stopping = new AbortController();
+  #rounds: Promise<void>[] = [];
+
+  constructor(options: ArchiverOptions) {
+    const { bus, channel } = options;
+    this.#options = options;
+    this.#desks = bus.layout.streams.map((_, shard) => ({
+      shard,
+      store: new NatsShardStore(bus, channel, shard),
+      archiver: undefined,
+      wentWellAt: performance.now(),
+    }));
+  }
+
+  start(): void {
+    this.#rounds = this.#desks.map((desk) => this.#work(desk));
+  }
+
+  /** Resolves when no round is under way. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await Promise.all(this.#rounds);
+  }
+
+  get isAlive(): boolean {
+    const now = performance.now();
+    return this.#desks.every(({ wentWellAt }) => now - wentWellAt < FAILING_MS_MAX);
+  }
+
+  /** Runs in the shards of this replica. */
+  get runs(): number {
+    return this.#desks.reduce((sum, { archiver }) => sum + (archiver?.size ?? 0), 0);
+  }
+
+  get heldBytes(): number {
+    return this.#desks.reduce((sum, { archiver }) => sum + (archiver?.heldBytes ?? 0), 0);
+  }
+
+  async #work(desk: Desk): Promise<void> {
+    const { log } = this.#options;
+    while (!this.#stopping.signal.aborted) {
+      let pauseMs = ROUND_MS;
+      try {
+        await this.#round(desk);
+        desk.wentWellAt = performance.now();
+      } catch (error) {
+        log.warn({ shard: desk.shard, reason: String(error) }, 'archiving is tried again');
+        pauseMs = PAUSE_MS;
+      }
+      await this.#pause(pauseMs);
+    }
+  }
+
+  async #round(desk: Desk): Promise<void> {
+    const { replicas, watcher, keepMs } = this.#options;
+    if (!replicas.isHomeOf(desk.shard)) {
+      desk.archiver = undefined;
+      return;
+    }
+    desk.archiver ??= new ShardArchiver(desk.store, watcher);
+    const isCrowded = (await desk.store.fullness()) > CROWDED;
+    await desk.archiver.round(Date.now(), isCrowded ? 0 : keepMs);
+  }
+
+  #pause(ms: number): Promise<void> {
+    const { signal } = this.#stopping;
+    return new Promise((resolve) => {
+      if (signal.aborted) return resolve();
+      const timer = setTimeout(resolve, ms);
+      signal.addEventListener('abort', () => (clearTimeout(timer), resolve()), { once: true });
+    });
+  }
+}
