@@ -1,10 +1,12 @@
 // The `troupe` command: asks for runs and reads them, on a Troupe that is up. `npx troupe --help`.
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { ARCHIVE_HELP, discardArchive, verifyArchive } from './cli/archive-command.ts';
 import { audit, AUDIT_HELP, type AuditFlags } from './cli/audit-command.ts';
 import { exitWith, runCommandLine, version } from './cli/command-line.ts';
 import { ERASE_HELP, eraseEverything, type EraseFlags } from './cli/erase-command.ts';
 import { type GoalFlags, goalFlags, newGoal, tenantName, wholeNumber } from './cli/goal-options.ts';
 import { publishAndWait, type RunFlags } from './cli/publish-and-wait.ts';
+import { MAKE_ROOM_HELP, makeRoom, type MakeRoomFlags } from './cli/make-room-command.ts';
 import { cancel, showConversation, showResult, showRuns, watch } from './cli/read-commands.ts';
 import { parseSpan } from './cli/run-table.ts';
 import { inSession } from './cli/session.ts';
@@ -88,6 +90,7 @@ function commandLine(): Command {
     .action((run: string | undefined) => exitWith(inSession(false, (session) => watch(session, run))));
   addAudit(program);
   addErase(program);
+  addArchive(program);
   return program;
 }
 
@@ -130,6 +133,34 @@ function addErase(program: Command): void {
     .option('--yes', 'it is meant')
     .addHelpText('after', ERASE_HELP)
     .action((flags: EraseFlags) => exitWith(eraseEverything(flags)));
+}
+
+function addArchive(program: Command): void {
+  const archive = program
+    .command('archive')
+    .description('check what is kept of runs that are over')
+    .addHelpText('after', ARCHIVE_HELP);
+  archive
+    .command('verify')
+    .description('prove that the archive of a run is whole')
+    .argument('<run>')
+    .action((run: string) => exitWith(inSession(false, (session) => verifyArchive(session, run))));
+  archive
+    .command('discard')
+    .description('take a run that is still in the log out of the archive')
+    .argument('<run>')
+    .option('--yes', 'it is meant')
+    .action((run: string, { yes = false }: { yes?: boolean }) =>
+      exitWith(inSession(false, (session) => discardArchive(session, run, yes))),
+    );
+  program
+    .command('make-room')
+    .description('say how full the store is, and erase old runs from the archive')
+    .addOption(new Option('--older-than <span>', 'runs that were archived before: 24h, 90d').argParser(span))
+    .addOption(new Option('--tenant <name>', 'of this tenant alone').argParser(tenantName))
+    .option('--yes', 'it is meant')
+    .addHelpText('after', MAKE_ROOM_HELP)
+    .action((flags: MakeRoomFlags) => exitWith(inSession(false, (session) => makeRoom(session, flags))));
 }
 
 process.exitCode = await runCommandLine(commandLine(), process.argv.slice(2));

@@ -1,11 +1,11 @@
 import { auditRun, type Stored } from '@troupe/audit';
 import { readSubmission } from '@troupe/actor';
 import { goalsStream, parseRunSubject, RunId, subjects } from '@troupe/contract';
-import { type Bus, connectAs, type Erasable, erase, readStored } from '@troupe/nats';
+import { type Bus, type Erasable, erase, readStored } from '@troupe/nats';
 import { EXIT, Failure } from './failure.ts';
 import { count } from './one-line.ts';
 import { findRun } from './run-list.ts';
-import { inSession, type Session } from './session.ts';
+import { asAdmin, inSession, type Session } from './session.ts';
 
 export interface EraseFlags {
   tenant?: string;
@@ -15,7 +15,7 @@ export interface EraseFlags {
 
 /** Stands below the options in `troupe erase --help`. */
 export const ERASE_HELP = `
-Overwrites every message of the tenant, or of the run, in all streams: goals, cancels, the log, dead letters, and of a
+Overwrites every message of the tenant, or of the run, in all streams: goals, cancels, log, archive, dead letters, and of a
 tenant also its timers. It cannot be undone. All of its work has to be over: cancel its runs first, and wait until what
 they had asked of models has come back. Processes remember runs for a while: start them again before an id of an erased
 goal is used again. It may be run again if it was cut off; then name the run by its whole ID, with its tenant.
@@ -85,13 +85,4 @@ async function underWay(bus: Bus, { tenant, run }: Erasable, now: number): Promi
 function mayWrite(run: string, stored: readonly Stored[], now: number): boolean {
   const { status, awaited } = auditRun(run, stored, { now });
   return status === 'under way' || awaited > 0;
-}
-
-async function asAdmin<T>({ bus, authDir }: Session, work: (admin: Bus) => Promise<T>): Promise<T> {
-  const admin = await connectAs('admin', { url: bus.nc.getServer(), authDir });
-  try {
-    return await work(admin);
-  } finally {
-    await admin.nc.close();
-  }
 }

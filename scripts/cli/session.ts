@@ -45,6 +45,16 @@ export async function inSession(quiet: boolean, work: (session: Session) => Prom
   }
 }
 
+/** Does what the viewer may not, with the administrator's credentials beside its own. */
+export async function asAdmin<T>({ bus, authDir }: Session, work: (admin: Bus) => Promise<T>): Promise<T> {
+  const admin = await connectAs('admin', { url: bus.nc.getServer(), authDir });
+  try {
+    return await work(admin);
+  } finally {
+    await admin.nc.close();
+  }
+}
+
 function explain(error: unknown, url: string, authDir: string): Failure {
   const reason = sentenceOf(error);
   if (/authori[sz]ation/i.test(reason)) {

@@ -32,3 +32,4 @@ export { Replicas } from './ports/replicas.ts';
 export { Unreadable } from './bus/unreadable.ts';
 export { deciderVersion } from './process/decider-version.ts';
 export { archivedLog, resultIn } from './archive/archived-log.ts';
+export { type ArchivedRun, archivedBefore, eraseArchived, type Fill, fillOf } from './archive/make-room.ts';

@@ -1,4 +1,4 @@
-import { JetStreamApiError, jetstreamManager, type JetStreamManager } from '@nats-io/jetstream';
+import { jetstreamManager, type JetStreamManager } from '@nats-io/jetstream';
 import { readSubmission } from '@troupe/actor';
 import {
   goalsStream,
@@ -13,6 +13,7 @@ import { z } from 'zod';
 import type { Bus } from '../bus/connect.ts';
 import type { StoredMessage } from '../bus/direct-get.ts';
 import { readStored } from '../reading/read-batch.ts';
+import { deleteStored } from './delete-stored.ts';
 
 /** All runs of a tenant, or one of them. */
 export type Erasable = { tenant: Token; run?: undefined } | RunRef;
@@ -25,8 +26,8 @@ interface Place {
 }
 
 const DELETES_AT_ONCE = 32;
-/** A message that was there a moment ago: a timer that fired, or the end of its time. */
-const GONE = new Set([10_037, 10_043, 10_057]);
+/** A part of an archive may have hundreds of kilobytes. */
+const BATCH = 64;
 const Letter = z.object({ subject: z.string() });
 
 /**
@@ -101,18 +102,13 @@ function letterSubject(bytes: Uint8Array): string {
 
 async function eraseAt(admin: Bus, manager: JetStreamManager, { stream, subject, isMeant }: Place): Promise<number> {
   const sequences: number[] = [];
-  for await (const stored of readStored(admin, { stream, subject, fromSeq: 1 }))
+  for await (const stored of readStored(admin, { stream, subject, fromSeq: 1, batch: BATCH }))
     if (isMeant(stored)) sequences.push(stored.seq);
   const waiting = [...sequences];
   // The oldest last: by its first message a run is found again if this is cut off.
   const work = async (): Promise<void> => {
-    for (let seq = waiting.pop(); seq !== undefined; seq = waiting.pop())
-      await manager.streams.deleteMessage(stream, seq, true).catch(unlessGone);
+    for (let seq = waiting.pop(); seq !== undefined; seq = waiting.pop()) await deleteStored(manager, stream, seq);
   };
   await Promise.all(Array.from({ length: DELETES_AT_ONCE }, work));
   return sequences.length;
-}
-
-function unlessGone(error: unknown): void {
-  if (!(error instanceof JetStreamApiError) || !GONE.has(error.code)) throw error;
 }

@@ -1,3 +1,4 @@
+import type { Transcript } from '@troupe/archive';
 import { INTAKE, parseRunSubject, type RunId, USER } from '@troupe/contract';
 import type { Bus } from '../bus/connect.ts';
 import type { StoredMessage } from '../bus/direct-get.ts';
@@ -34,6 +35,17 @@ export class AllRuns implements RunSource {
     return this.#live.beginnings(shard, since);
   }
 
+  /** Whether all of a run is in its shard: the oldest message leaves first. */
+  async isInLog(run: RunId): Promise<boolean> {
+    for await (const first of this.#live.from(run, 1)) return isBeginning(first);
+    return false;
+  }
+
+  /** What of a run is in the archive, proved. */
+  archived(run: RunId): Promise<Transcript> {
+    return this.#archived.transcript(run);
+  }
+
   /** The first messages of runs that were archived from a sequence of the archive on. */
   archivedBeginnings(fromSeq: number): AsyncIterable<StoredMessage> {
     return this.#archived.beginnings(fromSeq);
@@ -42,7 +54,12 @@ export class AllRuns implements RunSource {
 
 /** It has its beginning and no result: nothing of it has left. */
 function isGoingOn(live: readonly StoredMessage[]): boolean {
-  const addresses = live.map(({ subject }) => parseRunSubject(subject));
-  const [first] = addresses;
-  return first?.from === INTAKE && first.ordinal === 0 && !addresses.some((address) => address?.to === USER);
+  const [first] = live;
+  if (first === undefined || !isBeginning(first)) return false;
+  return !live.some(({ subject }) => parseRunSubject(subject)?.to === USER);
+}
+
+function isBeginning({ subject }: StoredMessage): boolean {
+  const address = parseRunSubject(subject);
+  return address?.from === INTAKE && address.ordinal === 0;
 }

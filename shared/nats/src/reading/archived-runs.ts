@@ -1,8 +1,8 @@
-import { BrokenArchiveError, decodePart } from '@troupe/archive';
+import { BrokenArchiveError, decodePart, type Transcript } from '@troupe/archive';
 import { type RunId, STREAMS, subjects } from '@troupe/contract';
 import type { Bus } from '../bus/connect.ts';
 import type { StoredMessage } from '../bus/direct-get.ts';
-import { archivedLog, resultIn } from '../archive/archived-log.ts';
+import { archivedTranscript, resultIn } from '../archive/archived-log.ts';
 import { readStored } from './read-batch.ts';
 
 const LAST_MS = 5_000;
@@ -17,13 +17,17 @@ export class ArchivedRuns {
     this.#bus = bus;
   }
 
-  /** What is archived of a run, proved, in the order of its log. */
+  /** What is archived of a run, proved, in the order of its log. Throws BrokenArchiveError with what is wrong. */
   async log(run: RunId): Promise<StoredMessage[]> {
+    return (await this.transcript(run)).log;
+  }
+
+  async transcript(run: RunId): Promise<Transcript> {
     const { nc } = this.#bus;
     const request = (subject: string, payload: string | Uint8Array) =>
       nc.request(subject, payload, { timeout: LAST_MS });
     try {
-      return await archivedLog({ request }, { tenant: '*', run });
+      return await archivedTranscript({ request }, { tenant: '*', run });
     } catch (error) {
       if (error instanceof BrokenArchiveError) throw error;
       throw new Error(`The stream ${STREAMS.archive} cannot be read: ${String(error)}.`, { cause: error });

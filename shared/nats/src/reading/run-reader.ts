@@ -1,3 +1,4 @@
+import type { Transcript } from '@troupe/archive';
 import { readSubmission, type Submission } from '@troupe/actor';
 import { parseRunSubject, type RunId, STREAMS, subjects, type Token } from '@troupe/contract';
 import type { Bus } from '../bus/connect.ts';
@@ -65,6 +66,16 @@ export class RunReader {
   async goal(run: RunId): Promise<PublishedGoal | undefined> {
     for await (const stored of this.#runs.from(run, 1)) return asGoal(stored);
     return undefined;
+  }
+
+  /** What of a run is in the archive, proved. Throws BrokenArchiveError with what is wrong. */
+  archived(run: RunId): Promise<Transcript> {
+    return this.#runs.archived(run);
+  }
+
+  /** Whether all of a run is in the log, from its first message on. */
+  isInLog(run: RunId): Promise<boolean> {
+    return this.#runs.isInLog(run);
   }
 
   /** The IDs of all archived runs, in the order in which they were archived. */
