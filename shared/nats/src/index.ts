@@ -21,7 +21,16 @@ export { renderServerConfig, type ServerSettings } from './broker/server-config.
 export { type Credentials, ensureCredentials, readKeys } from './broker/credentials.ts';
 export { endOf, type RunEnd, unreadable } from './reading/run-end.ts';
 export type { LogEntry } from './reading/log-entry.ts';
-export { BEGINNING, type Following, type Position, type PublishedGoal, RunReader } from './reading/run-reader.ts';
+export type { Following } from './reading/log-follower.ts';
+export {
+  BEGINNING,
+  behind,
+  formatPosition,
+  parsePosition,
+  type Position,
+  type RunPosition,
+} from './reading/position.ts';
+export { type PublishedGoal, RunReader } from './reading/run-reader.ts';
 export { readLiveResult } from './reading/live-result.ts';
 export { NatsDeadLetters } from './ports/nats-dead-letters.ts';
 export { NatsJournal } from './ports/nats-journal.ts';

@@ -11,7 +11,9 @@ import { type Bus, connectAs } from '../bus/connect.ts';
 import { type EmbeddedServer, startEmbeddedServer } from '../broker/embedded-server.ts';
 import { ensureTopology } from '../broker/ensure-topology.ts';
 import type { LogEntry } from './log-entry.ts';
-import { BEGINNING, RunReader } from './run-reader.ts';
+import { BEGINNING, behind } from './position.ts';
+import { RunReader } from './run-reader.ts';
+import { ALONE_MAX } from './shard-follower.ts';
 
 /** More than one batch of direct gets. */
 const MANY = 1_100;
@@ -185,6 +187,36 @@ describe('following a run', () => {
     await note(run, 0);
     expect(await reader.log(run)).toHaveLength(1);
     expect(seen).toEqual([]);
+  });
+});
+
+describe('many who follow runs in one process', () => {
+  const WATCHERS = 2 * SHARDS * ALONE_MAX;
+
+  it('each go on from a position of their own, and share one reading of each shard', async () => {
+    const runs: RunId[] = Array.from({ length: WATCHERS }, (_, index) => `019a1b2c-0000-7000-8000-${1e11 + index}`);
+    await Promise.all(runs.map((run) => note(run, 0)));
+    await Promise.all(runs.map((run) => note(run, 1)));
+    const seen = new Map<RunId, string[]>();
+    const followings = await Promise.all(
+      runs.map(async (run) => {
+        const ids: string[] = [];
+        seen.set(run, ids);
+        const [{ seq } = { seq: 0 }] = await reader.log(run);
+        const after = behind({ shard: viewer.layout.shardOf(run), seq });
+        return reader.follow(run, after, (entry) => void ids.push(idOf(entry)));
+      }),
+    );
+    await until(() => runs.every((run) => seen.get(run)?.length === 1));
+    let gets = 0;
+    const counting = admin.nc.subscribe('$JS.API.DIRECT.GET.>', { callback: () => void (gets += 1) });
+    await admin.nc.flush();
+    await Promise.all(runs.map((run) => note(run, 2)));
+    await until(() => runs.every((run) => seen.get(run)?.length === 2));
+    expect([...seen.values()]).toEqual(runs.map(() => ['supervisor.run.1', 'supervisor.run.2']));
+    expect(gets).toBeLessThan(WATCHERS);
+    counting.unsubscribe();
+    await Promise.all(followings.map((following) => following.stop()));
   });
 });
 
