@@ -1,4 +1,5 @@
 // The `troupe` command: asks for runs and reads them, on a Troupe that is up. `npx troupe --help`.
+import { parsePosition, type RunPosition } from '@troupe/nats';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { ARCHIVE_HELP, discardArchive, verifyArchive } from './cli/archive-command.ts';
 import { audit, AUDIT_HELP, type AuditFlags } from './cli/audit-command.ts';
@@ -41,6 +42,12 @@ function span(text: string): number {
   const ms = parseSpan(text);
   if (ms === undefined) throw new InvalidArgumentError('It has to be a number with s, m, h or d, for example 24h.');
   return ms;
+}
+
+function position(text: string): RunPosition {
+  const parsed = parsePosition(text);
+  if (parsed === undefined) throw new InvalidArgumentError('It has to be <shard>:<sequence>, for example 2:1234.');
+  return parsed;
 }
 
 function commandLine(): Command {
@@ -87,7 +94,14 @@ function commandLine(): Command {
     .command('watch')
     .description('show the progress of a run until it ends, or of all runs')
     .argument('[run]')
-    .action((run: string | undefined) => exitWith(inSession(false, (session) => watch(session, run))));
+    .addOption(
+      new Option('--after <position>', 'of a run: go on behind this position, as show --json gives it').argParser(
+        position,
+      ),
+    )
+    .action((run: string | undefined, { after }: { after?: RunPosition }) =>
+      exitWith(inSession(false, (session) => watch(session, run, after))),
+    );
   addAudit(program);
   addErase(program);
   addArchive(program);

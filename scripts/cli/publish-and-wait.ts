@@ -1,5 +1,5 @@
 import type { MessageOf, RunId, Token } from '@troupe/contract';
-import { BEGINNING, type RunEnd } from '@troupe/nats';
+import { BEGINNING, behind, type RunEnd, type RunPosition } from '@troupe/nats';
 import { accountOf } from './account.ts';
 import { createRun, type NewGoal } from './api-client.ts';
 import { exitCodeOf, EXIT } from './failure.ts';
@@ -32,20 +32,28 @@ export async function publishAndWait(
   // Before anybody can read which run it is: Ctrl-C right after that must not end this process without a word.
   const interrupts = catchInterrupts();
   screen.note(`Run ${run}`);
-  return await waitFor(session, run, json, interrupts);
+  return await waitFor(session, run, { json, interrupts });
 }
 
-/** `troupe watch <run>`, and the second half of `troupe run`: from the beginning of the run to its report. */
+interface Waiting {
+  json?: boolean;
+  interrupts?: Interrupts;
+  /** What is before it is known already, and not shown. */
+  after?: RunPosition | undefined;
+}
+
+/** `troupe watch <run>`, and the second half of `troupe run`: from the beginning of the run, or a position, to its report. */
 export async function waitFor(
   session: Session,
   run: RunId,
-  json: boolean,
-  interrupts: Interrupts = catchInterrupts(),
+  { json = false, interrupts = catchInterrupts(), after }: Waiting,
 ): Promise<number> {
   const { reader, screen } = session;
   const tracker = new RunTracker(screen);
   const ended = tracker.ended(run, true);
-  const following = reader.follow(run, BEGINNING, (entry) => tracker.take(entry));
+  // What is told of an entry depends on those before it.
+  if (after !== undefined) for (const entry of await reader.log(run)) if (entry.seq <= after.seq) tracker.recall(entry);
+  const following = reader.follow(run, after === undefined ? BEGINNING : behind(after), (entry) => tracker.take(entry));
   const outcome = await Promise.race([ended, interrupts.first]);
   await following.stop();
   if (typeof outcome === 'number') {

@@ -1,4 +1,5 @@
 import { type RunId } from '@troupe/contract';
+import { formatPosition, type RunPosition } from '@troupe/nats';
 import { cancelRun } from './api-client.ts';
 import { conversationOf } from './conversation.ts';
 import { EXIT, Failure } from './failure.ts';
@@ -36,7 +37,7 @@ export async function showRuns(
 
 /** `troupe show`: the whole conversation of a run. */
 export async function showConversation(
-  { reader, screen }: Session,
+  { bus, reader, screen }: Session,
   name: string,
   full: boolean,
   json: boolean,
@@ -44,8 +45,10 @@ export async function showConversation(
   const { run } = await findRun(reader, name);
   const log = await reader.log(run);
   if (json) {
+    const shard = bus.layout.shardOf(run);
     const messages = log.map(({ seq, storedAt, from, to, read }) => ({
       seq,
+      position: formatPosition({ shard, seq }),
       storedAt,
       from,
       to,
@@ -92,10 +95,16 @@ async function statusAfterCancel({ reader }: Session, run: RunId): Promise<strin
   return 'cancelling';
 }
 
-/** `troupe watch`: one run until it ends, or whatever happens from now on until Ctrl-C. */
-export async function watch(session: Session, name: string | undefined): Promise<number> {
-  const { reader, screen } = session;
-  if (name !== undefined) return await waitFor(session, (await findRun(reader, name)).run, false);
+/** `troupe watch`: one run from a position on until it ends, or whatever happens from now on until Ctrl-C. */
+export async function watch(session: Session, name: string | undefined, after?: RunPosition): Promise<number> {
+  const { bus, reader, screen } = session;
+  if (name !== undefined) {
+    const { run } = await findRun(reader, name);
+    if (after !== undefined && after.shard !== bus.layout.shardOf(run))
+      throw new Failure(`The position ${formatPosition(after)} is not one of the run ${run}.`, EXIT.usage);
+    return await waitFor(session, run, { after });
+  }
+  if (after !== undefined) throw new Failure('A position is one of a run: name the run, too.', EXIT.usage);
   const tracker = new RunTracker(screen);
   const following = reader.follow('all', await reader.position(), (entry) => tracker.take(entry));
   screen.note('Watching all runs from now on; Ctrl-C ends it.');

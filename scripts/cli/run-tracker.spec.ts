@@ -42,6 +42,15 @@ describe('whoever waits for a run', () => {
     expect(said.join('\n')).toContain('The run has ended, but its result cannot be read: reason: too long');
   });
 
+  it('is told nothing of what is known already but that the run has ended', async () => {
+    const { said, screen } = listen();
+    const tracker = new RunTracker(screen);
+    const ended = tracker.ended(RUN, true);
+    tracker.recall(unreadable);
+    expect(await ended).toMatchObject({ run: RUN });
+    expect(said).toEqual([]);
+  });
+
   it('waits on when another message cannot be read', () => {
     const tracker = new RunTracker(listen().screen);
     void tracker.ended(RUN, true);

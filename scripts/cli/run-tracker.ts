@@ -47,6 +47,14 @@ export class RunTracker {
     if (end !== undefined) this.#ended(run, end, isFocus);
   }
 
+  /** An entry that is known already: nothing of it is shown. */
+  recall(entry: LogEntry): void {
+    const { run } = entry;
+    (this.#runs.get(run) ?? this.#remember(run)).take(entry);
+    const end = endOf(entry);
+    if (end !== undefined) this.#ended(run, end, run === this.#focus);
+  }
+
   #announce({ run, read }: LogEntry): void {
     const goal = read.ok ? goalIn(read.message) : '';
     this.#screen.note(`Run ${run} (${tagOf(run)})${goal}`);

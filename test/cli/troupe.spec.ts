@@ -126,6 +126,31 @@ describe('a finished run', () => {
     expect(command.out).toMatch(/^# Scripted report/);
   });
 
+  it('is watched from any position on that it was shown with', async () => {
+    const shown = place.troupe('show', run, '--json');
+    await shown.exited;
+    const messages = JSON.parse(shown.out) as { position: string; seq: number }[];
+    expect(messages.map(({ position }) => position)).toEqual(messages.map(({ seq }) => `0:${seq}`));
+    const whole = place.troupe('watch', run);
+    await whole.exited;
+    const linesAfter = async (position = '') => {
+      const watched = place.troupe('watch', run, '--after', position);
+      expect(await watched.exited).toBe(0);
+      expect(watched.out).toMatch(/^# Scripted report/);
+      return watched.err;
+    };
+    expect(whole.err).toContain('plans 3 tasks');
+    const rest = await linesAfter(messages[12]?.position);
+    expect(rest).not.toContain('plans 3 tasks');
+    expect(rest).toMatch(/supervisor +run +completed/);
+    // The same words as for who saw all of it: times and titles come from what was before.
+    expect(whole.err.split('\n').slice(-rest.split('\n').length)).toEqual(rest.split('\n'));
+    expect(await linesAfter(messages.at(-1)?.position)).not.toMatch(/supervisor +run +completed/);
+    const elsewhere = place.troupe('watch', run, '--after', '5:1');
+    expect(await elsewhere.exited).toBe(2);
+    expect(elsewhere.err).toMatch(/^The position 5:1 is not one of the run/);
+  });
+
   it('cannot be cancelled', async () => {
     const command = place.troupe('cancel', run);
     expect(await command.exited).toBe(1);
@@ -138,6 +163,8 @@ describe('troupe explains in one sentence', () => {
     ['a run that is not there', ['show', 'ffff-ffff'], 1, /^There is no run ffff-ffff\./],
     ['a name that is no run ID', ['result', 'my-run'], 2, /^No goal was published with the id "my-run"/],
     ['a name that means several runs', ['show', '0'], 2, /^\d+ runs are meant by "0"/],
+    ['a position that is none', ['watch', '0', '--after', '7'], 2, /^error: option '--after <position>'/],
+    ['a position of no run', ['watch', '--after', '0:7'], 2, /^A position is one of a run/],
     ['a time span that is none', ['runs', '--since', 'soon'], 2, /^error: option '--since <span>'/],
   ])('%s', async ([, words, code, sentence]) => {
     const command = place.troupe(...words);
