@@ -103,7 +103,7 @@ export class Cluster {
     try {
       admin = await connectAs('admin', server);
       await checkServer(admin);
-      const drift = await ensureTopology(admin, declarations, { runs_days: 7, replicas: 1 });
+      const drift = await ensureTopology(admin, declarations, { replicas: 1 });
       await options.beforeRoles?.(server);
       children.push(...(await makeChildren(roles, { root: ROOT, ...options, server, rolesFile })));
       for (const child of children) child.start();

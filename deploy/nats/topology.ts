@@ -5,7 +5,7 @@ import { installedRoles } from '@troupe/scripts/roles';
 import { asAdmin } from './as-admin.ts';
 
 /** As `npm start` makes them. A NATS cluster of three needs `replicas: 3`. */
-const RETENTION = { runs_days: 7, replicas: 1 };
+const RETENTION = { replicas: 1 };
 
 /** A difference as a line: what it is, what the server has, what is declared. */
 const lineOf = ({ what, field, found, declared }: Drift): string =>

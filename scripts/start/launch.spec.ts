@@ -79,7 +79,7 @@ async function leaveAStuckRun(): Promise<void> {
   mkdirSync(dataDir);
   const server = await startEmbeddedServer({ dataDir, port, sync }, roles);
   const admin = await connectAs('admin', server);
-  await ensureTopology(admin, roles, { runs_days: 7, replicas: 1 });
+  await ensureTopology(admin, roles, { replicas: 1 });
   const goal = { id: STUCK_ID, goal: GOAL.goal, options: { deadline_ms: 1_000 } };
   const place = { tenant: 'default', run: STUCK, task: RUN_TASK, ordinal: 0 };
   const store = (subject: string, bytes: Uint8Array | string) => admin.nc.request(subject, bytes, { timeout: 5_000 });

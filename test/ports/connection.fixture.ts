@@ -69,7 +69,7 @@ export class RealServer {
     const port = await getPort();
     const server = await startEmbeddedServer({ dataDir, port, sync: '2m' }, ROLES);
     const admin = await connectAs('admin', server);
-    await ensureTopology(admin, ROLES, { runs_days: 1, replicas: 1 });
+    await ensureTopology(admin, ROLES, { replicas: 1 });
     await admin.nc.close();
     return new RealServer(server, dataDir, port);
   }

@@ -58,7 +58,7 @@ async function natsWorld(): Promise<World> {
     const bus = await connectAs('admin', server);
     const channel = new RequestChannel(bus, REPLY_TIMEOUT_MS);
     opened.push({ bus, channel });
-    await ensureTopology(bus, ROLES, { runs_days: 1, replicas: 1 });
+    await ensureTopology(bus, ROLES, { replicas: 1 });
     return { layout: bus.layout, ...portsOn(server, opened), ...operatorOn(channel), stop };
   } catch (error) {
     await stop();

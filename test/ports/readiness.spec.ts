@@ -43,7 +43,7 @@ describe('/readyz of a role process', () => {
     await vi.waitFor(async () => expect(await statusOf('/readyz')).toBe(503), soon);
     expect(await statusOf('/healthz')).toBe(200);
     const roles = cluster.roles.map(({ declaration }) => declaration);
-    await ensureTopology(admin, roles, { runs_days: 7, replicas: 1 });
+    await ensureTopology(admin, roles, { replicas: 1 });
     await vi.waitFor(async () => expect(await statusOf('/readyz')).toBe(200), soon);
   });
 });

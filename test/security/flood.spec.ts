@@ -223,7 +223,7 @@ describe('given a full shard in a store with room for goals', () => {
 describe('given the streams as they were made', () => {
   it('when they are declared again, then nothing differs', async () => {
     const admin = await connectAs('admin', bus.server);
-    expect(await ensureTopology(admin, ROLES, { runs_days: 1, replicas: 1 })).toEqual([]);
+    expect(await ensureTopology(admin, ROLES, { replicas: 1 })).toEqual([]);
     await admin.nc.close();
   });
 

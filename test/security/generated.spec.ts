@@ -78,7 +78,7 @@ describe('the generated configuration', () => {
   });
 
   it.each(ROLES)('lets $name pull from its own consumers alone, in each shard', ({ name, consumes, takesGoals }) => {
-    const pulls = subjectsIn(accountOf(name)).filter((subject) => subject.startsWith('$JS.API.CONSUMER.'));
+    const pulls = subjectsIn(accountOf(name)).filter((subject) => subject.startsWith('$JS.API.CONSUMER.MSG.'));
     const own = [
       ...(Object.keys(consumes).length > 0 ? LAYOUT.streams.map((stream) => `${stream}.${name}`) : []),
       ...(takesGoals === true
@@ -128,13 +128,14 @@ describe('the generated configuration', () => {
     },
   );
 
-  it('lets nobody administer JetStream but the administrator; the archiver deletes what it has archived', () => {
+  it('lets nobody administer JetStream but the administrator; the archiver deletes what is archived or taken in', () => {
     const forbidden = /\$JS\.API\.(STREAM\.(?!INFO)|CONSUMER\.(CREATE|DURABLE|DELETE|PAUSE|UNPIN|RESET|LIST|NAMES))/;
     const found = config.split('\n').filter((line) => forbidden.test(line) || line.includes('"$JS.API.>"'));
-    const deletes = [...LAYOUT.streams, 'ARCHIVE'].map((stream) => [stream, `$JS.API.STREAM.MSG.DELETE.${stream}`]);
-    const expected = deletes.flatMap(([stream, subject]) => [
-      `{ service: "${subject}", accounts: [ROLE_archiver] }`,
-      `{ service: { account: BUS, subject: "${subject}" }, to: "troupe.store.delete.${stream}" }`,
+    const deletes = [...LAYOUT.streams, ...GOALS, 'ARCHIVE'].map((stream) => ['STREAM.MSG.DELETE', 'delete', stream]);
+    const lists = GOALS.map((stream) => ['CONSUMER.LIST', 'consumers', stream]);
+    const expected = [...deletes, ...lists].flatMap(([api, name, stream]) => [
+      `{ service: "$JS.API.${api}.${stream}", accounts: [ROLE_archiver] }`,
+      `{ service: { account: BUS, subject: "$JS.API.${api}.${stream}" }, to: "troupe.store.${name}.${stream}" }`,
     ]);
     expect(found.map((line) => line.trim().replace(/,$/, '')).toSorted()).toEqual(expected.toSorted());
   });

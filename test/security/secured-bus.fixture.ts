@@ -79,7 +79,7 @@ export async function startSecuredBus(
       const bus = await connectAs(name, server);
       open.push(bus.nc);
       connections.set(name, bus.nc);
-      if (name === 'admin') await ensureTopology(bus, ROLES, { runs_days: 1, replicas: 1 });
+      if (name === 'admin') await ensureTopology(bus, ROLES, { replicas: 1 });
     }
     const client = await connect({ servers: server.url });
     open.push(client);

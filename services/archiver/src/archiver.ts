@@ -1,10 +1,13 @@
-import type { Bus, Replicas, RequestChannel } from '@troupe/nats';
+import { type Bus, NatsArchive, type Replicas, type RequestChannel } from '@troupe/nats';
 import type { Logger } from '@troupe/telemetry';
+import { sweepGoals } from './goal-sweeper.ts';
 import { NatsShardStore } from './nats-shard-store.ts';
 import { ShardArchiver, type Watcher } from './shard-archiver.ts';
 
 /** Between two looks at a shard. */
 const ROUND_MS = 500;
+/** Rounds between two looks at the goals: there may be many tenants. */
+const SWEEP_EVERY = 10;
 /** After a failure: the broker may be away. */
 const PAUSE_MS = 2_000;
 /** From here on runs leave as soon as they are archived, however long they were to stay. */
@@ -29,6 +32,7 @@ interface Desk {
   archiver: ShardArchiver | undefined;
   /** When its last round went well, by `performance.now()`. */
   wentWellAt: number;
+  rounds: number;
 }
 
 /** Archives the shards that this replica is at home in, each in rounds, until it is stopped. */
@@ -46,6 +50,7 @@ export class Archiver {
       store: new NatsShardStore(bus, channel, shard),
       archiver: undefined,
       wentWellAt: performance.now(),
+      rounds: 0,
     }));
   }
 
@@ -97,6 +102,18 @@ export class Archiver {
     desk.archiver ??= new ShardArchiver(desk.store, watcher);
     const isCrowded = (await desk.store.fullness()) > CROWDED;
     await desk.archiver.round(Date.now(), isCrowded ? 0 : keepMs);
+    desk.rounds += 1;
+    if (desk.rounds % SWEEP_EVERY === 1) await this.#sweep(desk.shard);
+  }
+
+  /** Tenants go round the shards. */
+  async #sweep(shard: number): Promise<void> {
+    const { bus, channel } = this.#options;
+    const archive = new NatsArchive(channel);
+    for (const [index, stream] of bus.layout.goalStreams.entries()) {
+      if (index % bus.layout.shards !== shard) continue;
+      await sweepGoals({ settled: () => archive.settled(stream), delete: (seq) => archive.delete(stream, seq) });
+    }
   }
 
   #pause(ms: number): Promise<void> {

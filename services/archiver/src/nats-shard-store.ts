@@ -35,11 +35,11 @@ export class NatsShardStore implements ShardStore {
   }
 
   delete(seq: number): Promise<void> {
-    return this.#archive.delete(this.#shard, seq);
+    return this.#archive.delete(runsStream(this.#shard), seq);
   }
 
   fullness(): Promise<number> {
-    return this.#archive.fullness(this.#shard);
+    return this.#archive.fullness(runsStream(this.#shard));
   }
 
   read(fromSeq: number): AsyncIterable<StoredMessage> {

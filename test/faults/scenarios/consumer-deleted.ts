@@ -48,7 +48,7 @@ async function makeAnew({ cluster, crash }: Torment, name: string): Promise<{ de
   const admin = await connectAs('admin', cluster.server);
   try {
     const declarations = cluster.roles.map(({ declaration }) => declaration);
-    await ensureTopology(admin, declarations, { runs_days: 7, replicas: 1 });
+    await ensureTopology(admin, declarations, { replicas: 1 });
   } finally {
     await admin.nc.close();
   }

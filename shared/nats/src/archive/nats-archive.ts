@@ -14,7 +14,17 @@ const GONE = new Set([10_037, 10_043, 10_057]);
 const Refusal = z.object({ error: z.object({ err_code: z.number(), description: z.string() }).optional() });
 const Info = z.object({
   config: z.object({ max_bytes: z.number() }),
-  state: z.object({ bytes: z.number() }),
+  state: z.object({ bytes: z.number(), first_seq: z.number(), last_seq: z.number() }),
+});
+const Consumers = z.object({
+  consumers: z.array(
+    z.object({
+      config: z.object({ ack_policy: z.string() }),
+      ack_floor: z.object({ stream_seq: z.number() }),
+      num_pending: z.number(),
+      num_ack_pending: z.number(),
+    }),
+  ),
 });
 
 /** The archive and the shards that it is filled from, as the archiver may use them. Rejects with TransientError. */
@@ -42,7 +52,7 @@ export class NatsArchive {
 
   /** Takes back what was written of a run that was erased meanwhile. */
   takeBack(seq: number): Promise<void> {
-    return this.#delete(STREAMS.archive, seq);
+    return this.delete(STREAMS.archive, seq);
   }
 
   /** The newest message of a shard whose subject matches; undefined if there is none. */
@@ -50,25 +60,41 @@ export class NatsArchive {
     return lastOn(this.#channel, runsStream(shard), subject);
   }
 
-  /** Deletes a message of a shard. One that is gone already is fine. */
-  delete(shard: number, seq: number): Promise<void> {
-    return this.#delete(runsStream(shard), seq);
-  }
-
-  /** It is overwritten on the disk, which costs nothing: what is erased from the archive later must not be left there. */
-  async #delete(stream: string, seq: number): Promise<void> {
+  /**
+   * Deletes a message of a shard, or of goals. One that is gone already is fine. It is overwritten on the disk, which
+   * costs nothing: what is erased from the archive later must not be left there.
+   */
+  async delete(stream: string, seq: number): Promise<void> {
     const reply = await this.#channel.request(storeSubjects.delete(stream), JSON.stringify({ seq }));
     const { error } = Refusal.parse(reply.json());
     if (error !== undefined && !GONE.has(error.err_code))
       throw new TransientError(`message ${seq} of ${stream} was not deleted: ${error.description}`);
   }
 
-  /** How full a shard is: 1 is full. */
-  async fullness(shard: number): Promise<number> {
-    const reply = await this.#channel.request(storeSubjects.info(runsStream(shard)), '');
-    const info = Info.safeParse(reply.json());
-    if (!info.success) throw new TransientError(`the stream ${runsStream(shard)} does not say how full it is`);
-    const { config, state } = info.data;
+  /** How full a stream is: 1 is full. */
+  async fullness(stream: string): Promise<number> {
+    const { config, state } = await this.#info(stream);
     return config.max_bytes > 0 ? state.bytes / config.max_bytes : 0;
+  }
+
+  /** The oldest sequence of a stream, and the one up to which every consumer has acked what it is given. */
+  async settled(stream: string): Promise<{ first: number; upTo: number }> {
+    // In this order: what comes meanwhile is pending then.
+    const { state } = await this.#info(stream);
+    const reply = await this.#channel.request(storeSubjects.consumers(stream), '');
+    const read = Consumers.safeParse(reply.json());
+    if (!read.success) throw new TransientError(`the stream ${stream} does not say who reads it`);
+    const floors = read.data.consumers
+      .filter(({ config }) => config.ack_policy !== 'none')
+      .map(({ ack_floor, num_pending, num_ack_pending }) =>
+        num_pending + num_ack_pending === 0 ? state.last_seq : Math.min(ack_floor.stream_seq, state.last_seq),
+      );
+    return { first: state.first_seq, upTo: floors.length === 0 ? 0 : Math.min(...floors) };
+  }
+
+  async #info(stream: string): Promise<z.infer<typeof Info>> {
+    const info = Info.safeParse((await this.#channel.request(storeSubjects.info(stream), '')).json());
+    if (!info.success) throw new TransientError(`the stream ${stream} does not say how full it is`);
+    return info.data;
   }
 }

@@ -39,23 +39,31 @@ const workers = (roles: readonly RoleDeclaration[]) =>
 
 const bus = (subject: string, replies: Import['replies'] = 'one'): Import => ({ from: 'BUS', subject, replies });
 
-/** Where the archiver asks the server to let go of messages of a stream, and how full that is. */
+/** Where the archiver asks the server to let go of a message of a stream, how full that is, and how far it was read. */
 export const storeSubjects = {
   delete: (stream: string) => `troupe.store.delete.${stream}`,
   info: (stream: string) => `troupe.store.info.${stream}`,
+  consumers: (stream: string) => `troupe.store.consumers.${stream}`,
 } as const;
 
-/** What the archiver may: read the log, write the archive once, and let go of what is in it. */
+/** What the archiver may: read the log, write the archive once, let go of what is in it and of goals that are in the log. */
 function archiving(layout: LogLayout): Import[] {
-  const store = (action: string, as: string): Import => ({ ...bus(`$JS.API.STREAM.${action}`), as });
+  const api = (request: string, as: string): Import => ({ ...bus(`$JS.API.${request}`), as });
+  const emptying = (stream: string) => [
+    api(`STREAM.MSG.DELETE.${stream}`, storeSubjects.delete(stream)),
+    api(`STREAM.INFO.${stream}`, storeSubjects.info(stream)),
+  ];
   return [
     ...layout.streams.flatMap((stream, shard) => [
       bus(`$JS.API.DIRECT.GET.${stream}`, 'many'),
       bus(`$JS.API.DIRECT.GET.${stream}.${subjects.messagesOf(shard)}`),
-      store(`MSG.DELETE.${stream}`, storeSubjects.delete(stream)),
-      store(`INFO.${stream}`, storeSubjects.info(stream)),
+      ...emptying(stream),
     ]),
-    store(`MSG.DELETE.${STREAMS.archive}`, storeSubjects.delete(STREAMS.archive)),
+    ...layout.goalStreams.flatMap((stream) => [
+      ...emptying(stream),
+      api(`CONSUMER.LIST.${stream}`, storeSubjects.consumers(stream)),
+    ]),
+    api(`STREAM.MSG.DELETE.${STREAMS.archive}`, storeSubjects.delete(STREAMS.archive)),
     bus(`$JS.API.DIRECT.GET.${STREAMS.archive}.${subjects.allArchived}`),
     bus(subjects.allArchived),
   ];

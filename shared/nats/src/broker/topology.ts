@@ -27,9 +27,8 @@ export const PULL_BATCH_MAX = 512;
 /** Duplicate window: dedup decides nothing here (expectations do), so it is as small as the server allows to matter. */
 const DUPLICATE_WINDOW_NS = 2 * SECOND_NS;
 
-/** How long finished runs stay in the hot stream; the server keeps about 290 bytes of memory per subject. */
+/** How often each stream is kept. Nothing leaves for its age: the archiver takes out what is over. */
 export interface Retention {
-  runs_days: number;
   replicas: number;
 }
 
@@ -62,21 +61,18 @@ export function streams(
 ): (Partial<StreamConfig> & { name: string })[] {
   const base = shared(retention);
   const { allow_rollup_hdrs: _rollup, ...schedulable } = base;
-  const max_age = retention.runs_days * DAY_NS;
   return [
     ...layout.tenants.map((tenant) => ({
       ...base,
       ...(tenant === DEFAULT_TENANT ? boundsOf('GOALS', storeBytes) : tenantGoalsBounds(storeBytes)),
       name: goalsStream(tenant),
       subjects: [subjects.goals(tenant), subjects.cancel(tenant, '*')],
-      max_age,
     })),
     ...layout.streams.map((name, shard) => ({
       ...base,
       ...boundsOf('RUNS', storeBytes, layout.shards),
       name,
       subjects: [subjects.messagesOf(shard)],
-      max_age,
       // Every message has a subject of its own. A second one there would be history rewritten: refused (10077).
       max_msgs_per_subject: 1,
       discard_new_per_subject: true,

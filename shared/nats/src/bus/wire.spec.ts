@@ -73,7 +73,7 @@ describe('drift', () => {
 describe('the streams', () => {
   const STORE_BYTES = 8 * 1024 ** 3;
   const layout = new LogLayout(2);
-  const all = streams(layout, { runs_days: 7, replicas: 3 }, STORE_BYTES);
+  const all = streams(layout, { replicas: 3 }, STORE_BYTES);
 
   it('that roles write cannot be rolled up, and refuse new messages when they are full, but for letters', () => {
     for (const stream of all.filter(({ name }) => name !== 'TIMERS')) {

@@ -64,7 +64,7 @@ export class HomesRig {
     const settings = { dataDir, port: await freePort(), sync: '2m', shards: SHARDS };
     const server = await startEmbeddedServer(settings, ROLES);
     const admin = await connectAs('admin', server);
-    await ensureTopology(admin, ROLES, { runs_days: 1, replicas: 1 });
+    await ensureTopology(admin, ROLES, { replicas: 1 });
     return new HomesRig(server, admin, dataDir);
   }
 

@@ -45,7 +45,7 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'troupe-reader-'));
   server = await startEmbeddedServer({ dataDir: folder, port: await freePort(), sync: '2m', shards: SHARDS }, [role]);
   admin = await connectAs('admin', server);
-  await ensureTopology(admin, [role], { runs_days: 1, replicas: 1 });
+  await ensureTopology(admin, [role], { replicas: 1 });
   supervisor = await connectAs('supervisor', server);
   viewer = await connectAs('viewer', server);
   reader = new RunReader(viewer);
