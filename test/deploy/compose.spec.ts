@@ -17,7 +17,7 @@ describe('docker-compose.yml', () => {
   it('has NATS, its topology, and a service for each role that comes with the project', () => {
     const names = services.map(([name]) => name);
     const workers = ['supervisor', 'researcher', 'writer', 'critic'];
-    const others = ['policy-guard', 'tool-executor', 'llm-gateway'];
+    const others = ['policy-guard', 'tool-executor', 'llm-gateway', 'archiver'];
     expect(names.toSorted()).toEqual([...workers, ...others, 'nats', 'topology'].toSorted());
     expect(names.filter((name) => !roles.some((role) => role.name === name))).toEqual(['nats', 'topology']);
   });
