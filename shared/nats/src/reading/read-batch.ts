@@ -1,6 +1,7 @@
 import type { Msg } from '@nats-io/nats-core';
 import type { Bus } from '../bus/connect.ts';
 import type { StoredMessage } from '../bus/direct-get.ts';
+import { whenLost } from '../bus/lost-replies.ts';
 import { ReplyInbox } from '../bus/reply-inbox.ts';
 
 const BATCH = 512;
@@ -103,10 +104,12 @@ function ask(bus: Bus, inbox: ReplyInbox<Waiting>, stream: string, request: obje
   const { promise, resolve, reject } = Promise.withResolvers<Batch>();
   const fail = (reason: string) => reject(new Error(`The stream ${stream} cannot be read: ${reason}.`));
   const reply = inbox.add({ messages: [], resolve, fail });
+  const forget = whenLost(bus.nc, () => fail('the connection was lost'));
   const timer = setTimeout(() => fail(`no answer within ${BATCH_MS_MAX / 1_000} s`), BATCH_MS_MAX);
   bus.nc.publish(`$JS.API.DIRECT.GET.${stream}`, JSON.stringify(request), { reply });
   return promise.finally(() => {
     clearTimeout(timer);
+    forget();
     inbox.remove(reply);
   });
 }
