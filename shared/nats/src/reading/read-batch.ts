@@ -41,11 +41,13 @@ interface Waiting {
  */
 export async function* readStored(bus: Bus, query: BatchQuery): AsyncGenerator<StoredMessage> {
   const inbox = new ReplyInbox<Waiting>(bus, heard);
-  let { fromSeq, fromTime } = query;
+  // The time is where the first batch starts: with it each of them would be the first one again.
+  const { fromTime, ...rest } = query;
+  let { fromSeq } = query;
   try {
-    for (;;) {
-      const { messages, pending } = await oneBatch(bus, inbox, { ...query, fromSeq, ...(fromTime && { fromTime }) });
-      fromTime = undefined;
+    for (let isFirst = true; ; isFirst = false) {
+      const start = isFirst && fromTime !== undefined ? { fromTime } : {};
+      const { messages, pending } = await oneBatch(bus, inbox, { ...rest, fromSeq, ...start });
       yield* messages;
       const last = messages.at(-1);
       if (last === undefined || pending === 0) return;
