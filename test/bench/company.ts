@@ -19,7 +19,15 @@ export interface Company {
   stop(): Promise<void>;
 }
 
-export async function startCompany(options: { sync: string; latencyMs: number; replicas?: number }): Promise<Company> {
+interface CompanyOptions {
+  sync: string;
+  latencyMs: number;
+  replicas?: number;
+  /** Beside the default one. */
+  tenants?: readonly string[];
+}
+
+export async function startCompany(options: CompanyOptions): Promise<Company> {
   const dataDir = mkdtempSync(join(tmpdir(), 'troupe-bench-'));
   const env = {
     TROUPE_DOCS: DOCS,
@@ -28,8 +36,9 @@ export async function startCompany(options: { sync: string; latencyMs: number; r
     TROUPE_MODEL_CONCURRENCY: '50000',
     TROUPE_SCRIPTED_LATENCY_MS: String(options.latencyMs),
   };
-  const { sync, replicas = 1 } = options;
-  const cluster = await Cluster.start({ dataDir, natsPort: await getPort(), sync, replicas, metricsPort: 0, env });
+  const { sync, replicas = 1, tenants } = options;
+  const natsPort = await getPort();
+  const cluster = await Cluster.start({ dataDir, natsPort, sync, replicas, tenants, metricsPort: 0, env });
   const pids = () => [
     ['nats-server', cluster.server.pid] as const,
     ...cluster.children.map(({ options: { name }, pid }) => [name, pid ?? 0] as const),

@@ -1,9 +1,10 @@
 import { readWords } from '@troupe/scripts/words';
 import { compareBuilds } from './compare.ts';
-import { printComparisons, printReport } from './print.ts';
+import { measureFair } from './fair.ts';
+import { printComparisons, printFair, printReport } from './print.ts';
 import { HOPS, measureSync, measureWaiting } from './scenarios.ts';
 
-const HELP = `npm run bench -- [--quick] [--json] [--against <folder> [--sync 2m]]
+const HELP = `npm run bench -- [--quick] [--json] [--against <folder> [--sync 2m] | --fair]
 
 Measures, in one run on this machine: the floor (a bare JetStream pipeline of ${HOPS} durable hops with the official
 client, in one process, and again with each hop in another process), full report runs of all role processes with a
@@ -13,6 +14,7 @@ then many runs at once with slow model calls.
   --quick              fewer runs; under a minute
   --against <folder>   instead: this build and the one in that folder (another clone, installed), in turn, a moment each
   --sync <when>        with --against: always or a duration; 2m if left out
+  --fair               instead: a tenant publishes 10,000 goals at once, and another one a goal each second meanwhile
   --json               one JSON object on standard output and nothing else (keys: test/bench/README.md)
   --help               this text
 `;
@@ -21,6 +23,7 @@ const { values } = readWords({
   options: {
     quick: { type: 'boolean' },
     against: { type: 'string' },
+    fair: { type: 'boolean' },
     sync: { type: 'string' },
     json: { type: 'boolean' },
     help: { type: 'boolean' },
@@ -33,10 +36,13 @@ if (values.help) {
 
 if (values.sync !== undefined && values.against === undefined) refuse('--sync goes with --against.', 2);
 
+if (values.fair === true && values.against !== undefined) refuse('--fair does not go with --against.', 2);
+
 const log = (line: string) => process.stderr.write(`${line}\n`);
 const quick = values.quick ?? false;
 log('measuring; the machine should be idle');
-if (values.against === undefined) await measureFloors();
+if (values.fair === true) await fair();
+else if (values.against === undefined) await measureFloors();
 else
   await compare(values.against, values.sync ?? '2m').catch((error: unknown) =>
     refuse(error instanceof Error ? error.message : String(error), 1),
@@ -66,6 +72,18 @@ async function measureFloors(): Promise<void> {
     log(`not every run was completed: ${JSON.stringify(incomplete)}`);
     process.exitCode = 1;
   }
+}
+
+/** One tenant beside another's flood. */
+async function fair(): Promise<void> {
+  const loads = [
+    { sync: '2m', runs: quick ? 2_000 : 10_000, everyMs: quick ? 250 : 1_000 },
+    { sync: 'always', runs: quick ? 1_000 : 10_000, everyMs: quick ? 250 : 1_000 },
+  ];
+  const measured = [];
+  for (const load of loads) measured.push(await measureFair(load, log));
+  if (values.json) process.stdout.write(`${JSON.stringify({ fair: measured })}\n`);
+  else printFair(measured);
 }
 
 /** This build and another one, in turn. */

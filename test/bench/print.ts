@@ -1,4 +1,5 @@
 import type { Comparison } from './compare.ts';
+import type { FairMeasured } from './fair.ts';
 import type { Measured } from './floor.ts';
 import type { SyncMeasured, WaitingMeasured } from './scenarios.ts';
 
@@ -31,6 +32,16 @@ export function printReport({ hops_per_run, sync, waiting }: BenchReport): void 
       out(`CPU while all of them wait: ${(w.waiting_cpu_share * 100).toFixed(1)} % of a core in all`);
     if (w.waiting_cpu_share > 0) out(`RSS in MB while all of them wait: ${list(w.waiting_rss_mb)}`);
     out(`RSS in MB at the end: ${list(w.rss_mb)}`);
+  }
+}
+
+/** Prints how long a tenant's goals take beside the flood of another one. */
+export function printFair(all: readonly FairMeasured[]): void {
+  for (const f of all) {
+    out(`\nsync ${f.sync}: ${f.flood_runs} goals of one tenant at once: ${f.flood_runs_per_s} runs/s`);
+    out(`another tenant's goal: p50 ${f.alone_p50_ms} ms before it`);
+    out(`${f.beside_runs} of them meanwhile: p50 ${f.beside_p50_ms} ms, at most ${f.beside_max_ms} ms`);
+    out(`at most ${f.later_ms_max} ms later`);
   }
 }
 

@@ -56,6 +56,7 @@ describe('the generated configuration', () => {
     const expected = [
       `_INBOX_${name}.>`,
       ...[...LAYOUT.streams, ...GOALS].map((stream) => `$JS.ACK.${stream}.${name}.>`),
+      ...GOALS.map((stream) => `$JS.ACK.${stream}.${name}_cancels.>`),
       ...SHARDS.map((shard) => `$JS.ACK.TIMERS.${name}_${shard}.>`),
       // Answers of those who serve: the server makes these subjects, one per question, inside the account.
       ...(name === 'supervisor' || name === 'llm-gateway' ? ['_R_.>'] : []),
@@ -82,7 +83,10 @@ describe('the generated configuration', () => {
     const own = [
       ...(Object.keys(consumes).length > 0 ? LAYOUT.streams.map((stream) => `${stream}.${name}`) : []),
       ...(takesGoals === true
-        ? [...GOALS.map((stream) => `${stream}.${name}`), ...SHARDS.map((shard) => `TIMERS.${name}_${shard}`)]
+        ? [
+            ...GOALS.flatMap((stream) => [`${stream}.${name}`, `${stream}.${name}_cancels`]),
+            ...SHARDS.map((shard) => `TIMERS.${name}_${shard}`),
+          ]
         : []),
     ];
     expect([...new Set(pulls)].toSorted()).toEqual(own.map((one) => `$JS.API.CONSUMER.MSG.NEXT.${one}`).toSorted());
@@ -105,6 +109,16 @@ describe('the generated configuration', () => {
       );
     },
   );
+
+  it('lets those who have mail tell how late it is, and who takes goals hear it, and nobody else', () => {
+    const takers = ROLES.filter(({ takesGoals }) => takesGoals).map(({ name }) => name);
+    const tellers = ROLES.filter(({ consumes, takesGoals }) => takesGoals !== true && Object.keys(consumes).length > 0);
+    const knows = NAMES.filter((name) => accountOf(name).includes('"troupe.delays"'));
+    expect(knows.toSorted()).toEqual([...takers, ...tellers.map(({ name }) => name)].toSorted());
+    const exported = [...config.matchAll(/\{ stream: "troupe\.delays", accounts: \[([^\]]*)\]/g)];
+    const hearers = takers.map((name) => `ROLE_${name.replaceAll('-', '_')}`).join(', ');
+    expect(exported.map(([, accounts]) => accounts)).toEqual(tellers.map(() => hearers));
+  });
 
   it('offers the questions of each role to that role alone', () => {
     const exported = [...config.matchAll(/\{ service: "troupe\.model\.ask\.([^"]*)", accounts: \[([^\]]*)\]/g)];

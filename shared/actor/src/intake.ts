@@ -10,10 +10,13 @@ import {
   writesVersion,
 } from '@troupe/contract';
 import { LRUCache } from 'lru-cache';
-import { type Clock, ConflictError, type Journal, TransientError } from './ports.ts';
+import { type Clock, ConflictError, type Journal, type Mailbox, TransientError } from './ports.ts';
 import type { Submission } from './submission.ts';
 
-/** A cancel whose run has not begun waits for its goal this long; then it means no run that there is. */
+/**
+ * A cancel whose run has not begun waits for its goal this long, and for as long as goals that were stored before it are
+ * not delivered; then it means no run that there is.
+ */
 const CANCEL_PATIENCE_MS = 5_000;
 /** Cancels that wait at once; of more, the oldest begin to wait anew. */
 const CANCELS_WAITING_MAX = 10_000;
@@ -31,9 +34,21 @@ interface IntakeOptions {
   /** The version of its decider, code and configuration: the first message of each run names it. */
   version: string;
   journal: Journal;
+  mailbox: Pick<Mailbox, 'mayBring'>;
   clock: Clock;
   /** Aborted when the process must end at once. */
   signal: AbortSignal;
+}
+
+type Cancel = Extract<Submission, { type: 'run.cancel' }>;
+
+interface Waiting {
+  cancel: Cancel;
+  /**
+   * Since when its goal could be here (Unix ms). How long it was stored says nothing: its goal may have been stored as
+   * long, and be in hand just now.
+   */
+  since: number;
 }
 
 /**
@@ -43,11 +58,8 @@ interface IntakeOptions {
  */
 export class Intake {
   readonly #options: IntakeOptions;
-  /**
-   * When each of them was first tried here (Unix ms). How long it was stored says nothing: its goal may have been stored
-   * as long, and be in hand just now.
-   */
-  readonly #waiting = new LRUCache<string, number>({ max: CANCELS_WAITING_MAX });
+  /** Cancels whose run has not begun, by their run. */
+  readonly #waiting = new LRUCache<string, Waiting>({ max: CANCELS_WAITING_MAX });
 
   constructor(options: IntakeOptions) {
     this.#options = options;
@@ -60,11 +72,14 @@ export class Intake {
   async take(submission: Submission, isFresh: boolean): Promise<void> {
     if (await this.#hasLeft(submission, isFresh)) return;
     switch (submission.type) {
-      case 'goal.accepted':
-        return await this.#write(submission, STARTED, 0, { type: 'run.started', body: { goal: submission.goal } });
+      case 'goal.accepted': {
+        const seq = await this.#write(submission, STARTED, 0, { type: 'run.started', body: { goal: submission.goal } });
+        return await this.#follow(submission, seq);
+      }
       case 'goal.rejected': {
         const { reason, excerpt } = submission;
-        return await this.#write(submission, STARTED, 0, { type: 'run.rejected', body: { reason, excerpt } });
+        await this.#write(submission, STARTED, 0, { type: 'run.rejected', body: { reason, excerpt } });
+        return;
       }
       case 'run.cancel':
         return await this.#cancel(submission);
@@ -78,29 +93,40 @@ export class Intake {
     return await this.#options.journal.isArchived({ tenant: submission.tenant, run: submission.run });
   }
 
-  async #cancel(submission: Submission): Promise<void> {
-    const { journal, clock, role } = this.#options;
-    const ref = { tenant: submission.tenant, run: submission.run };
+  async #cancel(cancel: Cancel): Promise<void> {
+    const { journal, clock, mailbox, role } = this.#options;
+    const ref = { tenant: cancel.tenant, run: cancel.run };
+    const key = keyOf(ref);
     const started = await journal.received(ref, messageId(INTAKE, RUN_TASK, STARTED), role);
     if (started === undefined) {
-      const since = this.#waiting.get(submission.id) ?? clock.now();
-      this.#waiting.set(submission.id, since);
-      if (clock.now() - since <= CANCEL_PATIENCE_MS)
+      const now = clock.now();
+      const isHeld = mailbox.mayBring(ref.tenant, cancel.seq);
+      const since = isHeld ? now : (this.#waiting.get(key)?.since ?? now);
+      this.#waiting.set(key, { cancel, since });
+      if (now - since <= CANCEL_PATIENCE_MS)
         throw new TransientError(`the run ${ref.run} that is to be cancelled has not begun`);
-      this.#waiting.delete(submission.id);
+      this.#waiting.delete(key);
       return;
     }
-    this.#waiting.delete(submission.id);
+    this.#waiting.delete(key);
     if (await journal.hasEnded(ref)) return;
-    await this.#write(submission, CANCELLED, started.seq, { type: 'cancel.requested', body: {} });
+    await this.#write(cancel, CANCELLED, started.seq, { type: 'cancel.requested', body: {} });
   }
 
+  /** A cancel that waits for this run is its second message: it finds its place taken when it is tried again. */
+  async #follow(ref: RunRef, startedSeq: number): Promise<void> {
+    const waiting = this.#waiting.get(keyOf(ref));
+    if (waiting === undefined) return;
+    await this.#write(waiting.cancel, CANCELLED, startedSeq, { type: 'cancel.requested', body: {} });
+  }
+
+  /** Returns the sequence of the message at this place, whoever wrote it. */
   async #write(
     { tenant, run, at, id: cause }: RunRef & { at: number; id: string },
     ordinal: number,
     expectedSeq: number,
     content: Content<'run.started' | 'run.rejected' | 'cancel.requested'>,
-  ): Promise<void> {
+  ): Promise<number> {
     const { role, version, journal, signal } = this.#options;
     const message = {
       ...content,
@@ -120,15 +146,18 @@ export class Intake {
     const scope = { tenant, run, task: RUN_TASK, role: INTAKE };
     const address = { tenant, run, task: RUN_TASK, from: INTAKE, to: role, ordinal };
     try {
-      await journal.append({ scope, address, bytes: encode(message), expectedSeq }, signal);
+      return await journal.append({ scope, address, bytes: encode(message), expectedSeq }, signal);
     } catch (error) {
       if (!(error instanceof ConflictError)) throw error;
       // Its run has begun, or was cancelled, before. A cluster may also say so of a message that it has not stored yet.
-      if ((await journal.received({ tenant, run }, message.id, role)) === undefined)
-        throw new TransientError(`${message.id} of run ${run} could not be written`);
+      const written = await journal.received({ tenant, run }, message.id, role);
+      if (written === undefined) throw new TransientError(`${message.id} of run ${run} could not be written`);
+      return written.seq;
     }
   }
 }
 
 const timeOf = (content: Content<'run.started' | 'run.rejected' | 'cancel.requested'>): number =>
   content.type === 'run.started' ? content.body.goal.options.deadline_ms : ANSWERED_MS_MAX;
+
+const keyOf = ({ tenant, run }: RunRef): string => `${tenant}/${run}`;

@@ -35,6 +35,8 @@ export interface Mailbox {
   open(handler: (delivery: Delivery) => void): Promise<void>;
   /** No new deliveries after this returns; those in hand stay valid. */
   stopPulling(): Promise<void>;
+  /** Whether a goal of the tenant that was stored before the sequence `before` may still wait to be delivered. */
+  mayBring(tenant: Token, before: number): boolean;
 }
 
 /** Whose messages an expectation covers: `task` is "*" for an actor per run. */

@@ -49,6 +49,7 @@ describe('what people publish', () => {
     expect(read(text('{}'), `troupe.cancel.acme.${RUN}`)).toEqual({
       type: 'run.cancel',
       id: 'cancel.7',
+      seq: 7,
       run: RUN,
       tenant: 'acme',
       at: 1_000,

@@ -9,7 +9,8 @@ export type Submission = RunRef & {
 } & (
     | { type: 'goal.accepted'; goal: Goal }
     | { type: 'goal.rejected'; reason: string; excerpt: string }
-    | { type: 'run.cancel' }
+    /** `seq`: its place in its stream, among the goals. */
+    | { type: 'run.cancel'; seq: number }
   );
 
 const EXCERPT_CHARS = 200;
@@ -23,7 +24,7 @@ export function parseSubmission(subject: string, bytes: Uint8Array, seq: number,
   if (kind === 'cancel') {
     const named = RunId.safeParse(run);
     if (!named.success) throw new MalformedError(`"${run}" is not a run ID`);
-    return { type: 'run.cancel', id: `cancel.${seq}`, run: named.data, tenant: tenant.data, at };
+    return { type: 'run.cancel', id: `cancel.${seq}`, seq, run: named.data, tenant: tenant.data, at };
   }
   const base = { id: `goal.${seq}`, tenant: tenant.data, at };
   const read = readGoal(bytes);

@@ -35,6 +35,12 @@ export function createMetrics(role: string) {
       help: 'Steps that another version of the decider began.',
       registers,
     }),
+    held: new Counter({
+      name: 'troupe_goals_held_total',
+      help: 'Tenths of a second in which goals of a tenant had to wait.',
+      labelNames: ['tenant'],
+      registers,
+    }),
     conflicts: new Counter({ name: 'troupe_conflicts_total', help: 'Lost races for an actor (A1).', registers }),
     failures: new Counter({
       name: 'troupe_failures_total',

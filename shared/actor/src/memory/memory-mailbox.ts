@@ -16,6 +16,11 @@ export class MemoryMailbox implements Mailbox {
     for (const consumer of this.#consumers) consumer.attach(handler);
   }
 
+  /** Everything is delivered at once. */
+  mayBring(): boolean {
+    return false;
+  }
+
   stopPulling(): Promise<void> {
     const taker = this.#taker;
     if (taker !== undefined) for (const consumer of this.#consumers) consumer.detach(taker);

@@ -23,6 +23,7 @@ export class ProcessPorts {
       mailbox: {
         open: (handler) => mailbox.open((delivery) => this.#deliver(delivery, handler)),
         stopPulling: () => mailbox.stopPulling(),
+        mayBring: (tenant, before) => mailbox.mayBring(tenant, before),
       },
       journal: {
         append: (...call) => this.#append(() => journal.append(...call)),

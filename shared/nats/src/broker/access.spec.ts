@@ -102,12 +102,27 @@ describe('the access of a role', () => {
   });
 
   it('to a model is to ask, and to hear who lives; to answer is the gateway’s', () => {
-    expect(access(digger)).toMatchObject({ serves: [], broadcasts: [], listens: [{ from: 'llm-gateway' }] });
+    expect(access(digger)).toMatchObject({ serves: [], listens: [{ from: 'llm-gateway' }] });
+    expect(access(digger).broadcasts).not.toContain('troupe.model.alive');
     expect(access(oracle)).toMatchObject({
       serves: ['troupe.model.ask.*.*'],
       broadcasts: ['troupe.model.alive'],
       imports: [],
     });
+  });
+
+  it('to tell how late its mail is has who gets any, and to hear it who takes goals', () => {
+    for (const role of [digger, judge]) expect(access(role).broadcasts).toEqual(['troupe.delays']);
+    for (const role of [leader, oracle]) expect(access(role).broadcasts).not.toContain('troupe.delays');
+    const heard = ['digger', 'judge-2'].map((from) => ({ from, subject: 'troupe.delays' }));
+    expect(access(leader).listens).toEqual(heard);
+    // Nobody takes goals: there is nobody to tell.
+    expect(accessOf(layout, digger, [digger, oracle]).broadcasts).toEqual([]);
+  });
+
+  it('to cancels is to a consumer of their own: they do not wait behind goals', () => {
+    expect(subjectsOf(leader)).toContain('$JS.API.CONSUMER.MSG.NEXT.GOALS.leader_cancels');
+    expect(subjectsOf(digger).filter((subject) => subject.includes('_cancels'))).toEqual([]);
   });
 
   it('to ask a model is under its own name alone, for whatever tenant', () => {

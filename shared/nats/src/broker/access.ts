@@ -28,6 +28,9 @@ export interface Access {
 const MODEL_GATEWAY = 'llm-gateway';
 export const ALIVE_SUBJECT = 'troupe.model.alive';
 
+/** Where roles tell those who take goals how late their messages are. */
+export const DELAYS_SUBJECT = 'troupe.delays';
+
 /** Where the replicas of a role hear of each other, in the account of their own. */
 export const replicasSubject = (role: Token): string => `troupe.replicas.${role}`;
 
@@ -104,6 +107,9 @@ export function accessOf(layout: LogLayout, role: RoleDeclaration, roles: readon
   const models: Import[] = role.asksModels
     ? [{ from: MODEL_GATEWAY, subject: subjects.asksOf(role.name), replies: 'many' }]
     : [];
+  const tells = (other: RoleDeclaration) => !other.takesGoals && Object.keys(other.consumes).length > 0;
+  const tellers = role.takesGoals ? roles.filter(tells) : [];
+  const isHeard = tells(role) && roles.some(({ takesGoals }) => takesGoals);
   return {
     account: accountOf(role.name),
     imports: [
@@ -116,7 +122,10 @@ export function accessOf(layout: LogLayout, role: RoleDeclaration, roles: readon
       ...(role.archives ? archiving(layout) : []),
     ],
     serves: [...(role.answersQuestions ? [subjects.allAsks] : []), ...(role.servesApi ? [subjects.allApi] : [])],
-    listens: role.asksModels ? [{ from: MODEL_GATEWAY, subject: ALIVE_SUBJECT }] : [],
-    broadcasts: role.answersQuestions ? [ALIVE_SUBJECT] : [],
+    listens: [
+      ...(role.asksModels ? [{ from: MODEL_GATEWAY, subject: ALIVE_SUBJECT }] : []),
+      ...tellers.map(({ name }) => ({ from: name, subject: DELAYS_SUBJECT })),
+    ],
+    broadcasts: [...(role.answersQuestions ? [ALIVE_SUBJECT] : []), ...(isHeard ? [DELAYS_SUBJECT] : [])],
   };
 }

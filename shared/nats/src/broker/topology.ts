@@ -114,12 +114,14 @@ export interface RoleConsumer {
   stream: string;
   source: Delivery['source'];
   shard: number;
+  /** Whose goals it delivers. */
+  tenant?: Token;
   config: Partial<ConsumerConfig> & { durable_name: string };
 }
 
 /**
- * The durable consumers of a role: a mailbox in each shard, and the goals and each shard's timers if it declares that
- * it takes goals.
+ * The durable consumers of a role: a mailbox in each shard, and the goals and cancels of each tenant and each shard's
+ * timers if it declares that it takes goals.
  */
 export function consumersOf(layout: LogLayout, role: RoleDeclaration, replicas = 1): RoleConsumer[] {
   const config = (filter: Partial<ConsumerConfig>) => ({
@@ -152,13 +154,22 @@ export function consumersOf(layout: LogLayout, role: RoleDeclaration, replicas =
       filter_subject: subjects.due(shard, '*', role.name),
     }),
   });
-  // Tenants go round the replicas as shards do.
+  // Tenants go round the shards: who takes goals in has runs at home, and sees by them how busy the company is.
   const goals = (tenant: Token, index: number): RoleConsumer => ({
     stream: goalsStream(tenant),
     source: 'goals',
-    shard: index,
-    config: config({}),
+    shard: index % layout.shards,
+    tenant,
+    config: config({ filter_subject: subjects.goals(tenant) }),
   });
-  const own = role.takesGoals ? [...layout.tenants.map(goals), ...shards.map(due)] : [];
+  // A request to cancel does not wait behind goals that are not taken in yet.
+  const cancels = (tenant: Token, index: number): RoleConsumer => ({
+    stream: goalsStream(tenant),
+    source: 'goals',
+    shard: index % layout.shards,
+    config: config({ durable_name: `${role.name}_cancels`, filter_subject: subjects.cancel(tenant, '*') }),
+  });
+  const submissions = [...layout.tenants.map(goals), ...layout.tenants.map(cancels)];
+  const own = role.takesGoals ? [...submissions, ...shards.map(due)] : [];
   return [...(takesMail ? shards.map(mail) : []), ...own];
 }

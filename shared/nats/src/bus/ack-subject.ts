@@ -3,6 +3,8 @@ export interface DeliveryInfo {
   seq: number;
   /** Unix ms. */
   at: number;
+  /** Messages of the consumer that nobody had been given yet. */
+  pending: number;
 }
 
 /**
@@ -18,7 +20,7 @@ export function readAckSubject(reply: string): DeliveryInfo | undefined {
   const seq = Number(tokens[offset + 1]);
   const time = tokens[offset + 3] ?? '';
   if (!Number.isSafeInteger(deliveries) || !Number.isSafeInteger(seq)) return undefined;
-  return { deliveries, seq, at: Number(time.slice(0, -6)) };
+  return { deliveries, seq, at: Number(time.slice(0, -6)), pending: Number(tokens[offset + 4] ?? 0) };
 }
 
 /**

@@ -10,11 +10,11 @@ import { ProcessSettings, readSettings } from '../process/settings.ts';
 import { consumersOf, streams } from '../broker/topology.ts';
 
 describe('the reply subject of a delivery', () => {
-  it('tells deliveries, sequence and time, with and without a domain', () => {
-    const expected = { deliveries: 2, seq: 77, at: 1_700_000_000_123 };
-    expect(readAckSubject('$JS.ACK.RUNS_0.writer.2.77.5.1700000000123456789.0')).toEqual(expected);
-    expect(readAckSubject('$JS.ACK.hub.ACCT.RUNS_0.writer.2.77.5.1700000000123456789.0')).toEqual(expected);
-    expect(readAckSubject('$JS.ACK.hub.ACCT.RUNS_0.writer.2.77.5.1700000000123456789.0.rnd')).toEqual(expected);
+  it('tells deliveries, sequence, time and how many come behind, with and without a domain', () => {
+    const expected = { deliveries: 2, seq: 77, at: 1_700_000_000_123, pending: 9 };
+    expect(readAckSubject('$JS.ACK.RUNS_0.writer.2.77.5.1700000000123456789.9')).toEqual(expected);
+    expect(readAckSubject('$JS.ACK.hub.ACCT.RUNS_0.writer.2.77.5.1700000000123456789.9')).toEqual(expected);
+    expect(readAckSubject('$JS.ACK.hub.ACCT.RUNS_0.writer.2.77.5.1700000000123456789.9.rnd')).toEqual(expected);
   });
 
   it.each(['', '_INBOX.abc', '$JS.ACK.RUNS_0.writer', '$JS.ACK.RUNS_0.writer.x.y.5.1.0'])('"%s" is none', (reply) => {
@@ -137,12 +137,23 @@ describe('the streams', () => {
     expect(consumersOf(layout, role, 3)).toMatchObject([mailbox(0), mailbox(1)]);
   });
 
-  it('of goals have one consumer, and that of timers one per shard, of a name of its own', () => {
+  it('of goals have one consumer, another for cancels, and that of timers one per shard, of a name of its own', () => {
     const consumers = consumersOf(layout, { ...role, consumes: {}, takesGoals: true });
     expect(consumers.map(({ stream, config }) => [stream, config.durable_name, config.filter_subject])).toEqual([
-      ['GOALS', 'writer', undefined],
+      ['GOALS', 'writer', 'troupe.goals.default'],
+      ['GOALS', 'writer_cancels', 'troupe.cancel.default.*'],
       ['TIMERS', 'writer_0', 'troupe.due.0.*.writer'],
       ['TIMERS', 'writer_1', 'troupe.due.1.*.writer'],
+    ]);
+  });
+
+  it('of goals go round the shards, so that who takes goals in has runs at home; cancels are where their goals are', () => {
+    const tenants = ['default', 'a', 'b'];
+    const taker = { ...role, consumes: {}, takesGoals: true };
+    const goals = consumersOf(new LogLayout(2, tenants), taker).filter(({ source }) => source === 'goals');
+    expect(goals.map(({ tenant, shard }) => [tenant, shard])).toEqual([
+      ...tenants.map((tenant, index) => [tenant, index % 2]),
+      ...tenants.map((_, index) => [undefined, index % 2]),
     ]);
   });
 });

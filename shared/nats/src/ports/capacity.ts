@@ -6,6 +6,19 @@ export interface Share {
   taken(): number;
 }
 
+/** Who asks for deliveries. */
+export interface Asker extends Share {
+  /** Asks for more, if it may. */
+  ask(): void;
+}
+
+/** What those who ask may ask for. */
+export interface Allowance {
+  add(asker: Asker): void;
+  /** How many more this one may ask for; none if it is not above 0. */
+  free(asker: Asker): number;
+}
+
 /**
  * How many deliveries a process may have in hand or on their way, over all of its consumers. Each can count on
  * its part of one half; what others leave free beyond theirs is for whoever needs it.

@@ -1,10 +1,13 @@
 import type { Delivery, Mailbox, RoleDeclaration } from '@troupe/actor';
+import type { Token } from '@troupe/contract';
+import { type Admission, GOALS_BATCH_MAX } from '../admission/admission.ts';
+import type { Meter } from '../admission/delays.ts';
 import type { BrokerClock } from '../bus/broker-clock.ts';
 import type { Bus } from '../bus/connect.ts';
 import { consumersOf, PULL_BATCH_MAX, type RoleConsumer } from '../broker/topology.ts';
 import { Unreadable } from '../bus/unreadable.ts';
 import { Capacity } from './capacity.ts';
-import { PullConsumer } from './pull-consumer.ts';
+import { type Progress, PullConsumer } from './pull-consumer.ts';
 import { Replicas } from './replicas.ts';
 
 interface NatsMailboxOptions {
@@ -12,6 +15,10 @@ interface NatsMailboxOptions {
   unreadable?: Unreadable;
   /** The version of the decider: replicas of two versions share everything. */
   build?: string;
+  /** Is told how late messages are. */
+  meter?: Meter;
+  /** Says which goals are taken in; without it all are at once. */
+  admission?: Admission | undefined;
 }
 
 /** A role's deliveries from all of its durable consumers: see {@link Mailbox}. */
@@ -22,6 +29,8 @@ export class NatsMailbox implements Mailbox {
   readonly #clock: BrokerClock;
   readonly #unreadable: Unreadable;
   readonly #replicas: Replicas;
+  readonly #meter: Meter | undefined;
+  readonly #admission: Admission | undefined;
   #consumers: { shard: number; consumer: PullConsumer }[] = [];
   #state: 'new' | 'open' | 'stopped' = 'new';
   #isAway = false;
@@ -31,13 +40,15 @@ export class NatsMailbox implements Mailbox {
     bus: Bus,
     role: RoleDeclaration,
     inHandMax: number,
-    { clock, unreadable = new Unreadable(), build = '' }: NatsMailboxOptions,
+    { clock, unreadable = new Unreadable(), build = '', meter, admission }: NatsMailboxOptions,
   ) {
     this.#bus = bus;
     this.#sources = consumersOf(bus.layout, role);
     this.#inHandMax = inHandMax;
     this.#clock = clock;
     this.#unreadable = unreadable;
+    this.#meter = meter;
+    this.#admission = admission;
     this.#replicas = new Replicas(bus, role.name, { build, unreadable, onChange: () => this.#settle() });
   }
 
@@ -47,18 +58,22 @@ export class NatsMailbox implements Mailbox {
     const part = Math.floor(this.#inHandMax / (2 * Math.max(1, this.#sources.length)));
     const batchMax = Math.max(1, Math.min(PULL_BATCH_MAX, part));
     const observed = (delivery: Delivery) => {
-      this.#clock.observe(delivery.at);
+      const { source, at, deliveries } = delivery;
+      this.#clock.observe(at);
+      if (source === 'runs' && deliveries === 1) this.#meter?.delivered(this.#clock.now() - at);
       handler(delivery);
     };
-    this.#consumers = this.#sources.map(({ stream, source, shard, config }) => {
+    this.#consumers = this.#sources.map(({ stream, source, shard, tenant, config }) => {
+      const gate = tenant === undefined ? undefined : this.#admission?.gate(tenant, capacity);
       const options = {
         stream,
         consumer: config.durable_name,
         source,
-        capacity,
-        batchMax,
+        capacity: gate ?? capacity,
+        batchMax: gate === undefined ? batchMax : Math.min(GOALS_BATCH_MAX, batchMax),
         clock: this.#clock,
         unreadable: this.#unreadable,
+        onProgress: gate && ((progress: Progress) => gate.came(progress)),
       };
       return { shard, consumer: new PullConsumer(this.#bus, options, observed) };
     });
@@ -72,6 +87,7 @@ export class NatsMailbox implements Mailbox {
   #settle(): void {
     // Nobody can be heard, and nothing asked for, while the connection is away.
     if (this.#state !== 'open' || this.#isAway || this.#bus.nc.isClosed()) return;
+    this.#admission?.settle((run) => this.#replicas.isHomeOf(this.#bus.layout.shardOf(run)));
     for (const { shard, consumer } of this.#consumers) {
       if (this.#replicas.isHomeOf(shard)) consumer.start();
       else void consumer.stop();
@@ -81,6 +97,10 @@ export class NatsMailbox implements Mailbox {
   /** Whether every consumer is served that this replica is at home with. */
   get isAlive(): boolean {
     return this.#state === 'open' && this.#consumers.every(({ consumer }) => consumer.isAlive);
+  }
+
+  mayBring(tenant: Token, before: number): boolean {
+    return this.#admission?.mayBring(tenant, before) ?? false;
   }
 
   lost(): void {
@@ -97,6 +117,7 @@ export class NatsMailbox implements Mailbox {
 
   async stopPulling(): Promise<void> {
     this.#state = 'stopped';
+    this.#admission?.stop();
     this.#replicas.stop();
     await Promise.all(this.#consumers.map(({ consumer }) => consumer.stop()));
   }

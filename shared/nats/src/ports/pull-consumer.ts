@@ -6,7 +6,7 @@ import type { BrokerClock } from '../bus/broker-clock.ts';
 import { type Bus, inboxOf } from '../bus/connect.ts';
 import { listen } from '../bus/listen.ts';
 import type { Unreadable } from '../bus/unreadable.ts';
-import type { Capacity, Share } from './capacity.ts';
+import type { Allowance, Asker } from './capacity.ts';
 import { LostDeliveries } from './lost-deliveries.ts';
 import { NAK, PulledDelivery } from './pulled-delivery.ts';
 
@@ -34,12 +34,22 @@ export interface PullOptions {
   stream: string;
   consumer: string;
   source: Delivery['source'];
-  /** Shared by all consumers of the process. */
-  capacity: Capacity;
+  /** What it may ask for, beside the other consumers of the process. */
+  capacity: Allowance;
   /** Messages of one pull request, at most. */
   batchMax: number;
   clock: BrokerClock;
   unreadable: Unreadable;
+  /** A message came, or none did for as long as a request lasts. */
+  onProgress?: ((progress: Progress) => void) | undefined;
+}
+
+/** How far the consumer has come. */
+export interface Progress {
+  /** Messages that wait behind the one that came. */
+  pending: number;
+  /** The sequence of the one that came. */
+  seq?: number;
 }
 
 /**
@@ -50,7 +60,7 @@ export interface PullOptions {
  * would still have brought is lost until its ack wait. So what was lost with the first one is asked for again
  * ({@link LostDeliveries}), and for a while each message is asked for by itself: an empty one ends its own request only.
  */
-export class PullConsumer implements Share {
+export class PullConsumer implements Asker {
   readonly #bus: Bus;
   readonly #options: PullOptions;
   readonly #handler: (delivery: Delivery) => void;
@@ -97,6 +107,10 @@ export class PullConsumer implements Share {
     this.#subscribe();
     this.#timer = setInterval(() => this.#watch(), HEARTBEAT_MS);
     this.restart();
+  }
+
+  ask(): void {
+    this.#pull();
   }
 
   /** The connection is away: asks for nothing until {@link restart}. */
@@ -202,7 +216,8 @@ export class PullConsumer implements Share {
     this.#asked = Math.max(0, this.#asked - 1);
     this.#unsettled.add(info.seq);
     if (info.deliveries === 1) this.#recover(info.seq);
-    const { clock } = this.#options;
+    const { clock, onProgress } = this.#options;
+    onProgress?.(info);
     if (this.#servedSince === Infinity) this.#servedSince = clock.now() + clock.errorMs;
     const { source, stream } = this.#options;
     this.#handler(new PulledDelivery(this, { source, stream }, message, { ...info, isFresh: this.#isFresh(info.at) }));
@@ -238,6 +253,7 @@ export class PullConsumer implements Share {
     this.#asked = left > 0 ? Math.max(0, this.#asked - left) : 0;
     if (code === 404 || code === 408) {
       this.#isWell = true;
+      this.#options.onProgress?.({ pending: 0 });
       return this.#pull();
     }
     // No consumer, no leader, nobody listens: ask again after a moment, not in a loop.

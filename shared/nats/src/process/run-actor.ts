@@ -9,6 +9,9 @@ import {
 } from '@troupe/actor';
 import type { Answer } from '@troupe/contract';
 import { actorTelemetry } from '@troupe/telemetry';
+import { Admission } from '../admission/admission.ts';
+import { DelayReporter, DelayReports } from '../admission/delay-reports.ts';
+import { MeteredJournal } from '../admission/metered-journal.ts';
 import { ACK_WAIT_MS } from '../broker/topology.ts';
 import { BrokerClock } from '../bus/broker-clock.ts';
 import { Unreadable } from '../bus/unreadable.ts';
@@ -38,7 +41,10 @@ export async function runActor<State, Q, A>(options: ActorProcess<State, Q, A>):
   const { bus, channel, log, metrics, settings } = running;
   const clock = new BrokerClock();
   const unreadable = new Unreadable((ignored) => log.warn(ignored, 'ignored what cannot be handled'));
-  const mailbox = new NatsMailbox(bus, role, settings.TROUPE_IN_HAND_MAX, { clock, unreadable, build: version });
+  const admission = role.takesGoals ? admissionOf(running, unreadable) : undefined;
+  const meter = admission ?? new DelayReporter(bus);
+  const seen = { clock, unreadable, build: version, meter, admission };
+  const mailbox = new NatsMailbox(bus, role, settings.TROUPE_IN_HAND_MAX, seen);
   running.onLost(() => mailbox.lost());
   running.onReconnect(() => mailbox.reconnected());
   running.readyWhile(() => mailbox.isAlive);
@@ -51,7 +57,9 @@ export async function runActor<State, Q, A>(options: ActorProcess<State, Q, A>):
     layout: bus.layout,
     ports: {
       mailbox,
-      journal: new NatsJournal(channel, bus.layout, clock),
+      journal: new MeteredJournal(new NatsJournal(channel, bus.layout, clock), meter, (address) =>
+        admission?.stored(address),
+      ),
       timers: new NatsTimers(channel, bus.layout, role.name, randomBytes(6).toString('hex')),
       deadLetters: new NatsDeadLetters(channel, role.name),
       clock,
@@ -64,6 +72,22 @@ export async function runActor<State, Q, A>(options: ActorProcess<State, Q, A>):
   await runtime.start();
   log.info({ decider: version }, 'taking messages');
   return running;
+}
+
+/** Paces the goals, and tells how. */
+function admissionOf({ bus, metrics, settings }: RoleProcess, unreadable: Unreadable): Admission {
+  const reports = new DelayReports(bus, unreadable);
+  const admission = new Admission({
+    others: () => reports.read(),
+    runsMax: settings.TROUPE_RUNS_MAX,
+    onHeld: (tenant) => metrics.held.inc({ tenant }),
+  });
+  metrics.gauge('troupe_runs_window', 'Runs that may be in flight.', () => admission.window);
+  metrics.gauge('troupe_runs_in_flight', 'Runs begun here that have not ended.', () => admission.inFlight);
+  metrics.gauge('troupe_goals_waiting', 'Goals that wait to be taken in.', () => admission.waiting);
+  const delay = () => admission.delayMs / 1_000;
+  metrics.gauge('troupe_message_delay_seconds', 'Mean delay of a message of a run.', delay);
+  return admission;
 }
 
 /** An agent: an actor whose questions go to a model. */

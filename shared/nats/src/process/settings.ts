@@ -22,6 +22,8 @@ export const ProcessSettings = z.object({
   TROUPE_ACTORS_MAX: z.coerce.number().int().min(16).max(1_000_000).default(20_000),
   /** Deliveries taken but not settled per process. */
   TROUPE_IN_HAND_MAX: z.coerce.number().int().min(1).max(50_000).default(16_384),
+  /** Runs in flight that a process has begun, at most: of those roles that take goals. */
+  TROUPE_RUNS_MAX: z.coerce.number().int().min(1).max(1_000_000).default(16_384),
   TROUPE_DRAIN_MS: z.coerce.number().int().min(0).max(600_000).default(10_000),
 });
 export type ProcessSettings = z.infer<typeof ProcessSettings>;

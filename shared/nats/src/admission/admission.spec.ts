@@ -1,0 +1,172 @@
+import { INTAKE, USER } from '@troupe/contract';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { Admission, GOALS_BATCH_MAX } from './admission.ts';
+import type { Gate } from './gate.ts';
+import { WINDOW_START } from './window.ts';
+
+const RUNS_MAX = 10_000;
+const unbounded = { add: () => undefined, free: () => 100_000 };
+
+/** One tenant's consumer: goals that wait at the broker, and those that it has asked for. */
+class Tenant {
+  readonly gate: Gate;
+  readonly name: string;
+  readonly #admission: Admission;
+  waiting = 0;
+  asked = 0;
+  #begun = 0;
+  #ended = 0;
+
+  constructor(admission: Admission, name: string) {
+    this.#admission = admission;
+    this.name = name;
+    this.gate = admission.gate(name, unbounded);
+    this.gate.add(this);
+  }
+
+  get inFlight(): number {
+    return this.#begun - this.#ended;
+  }
+
+  taken(): number {
+    return this.asked;
+  }
+
+  /** Asks as often as it may, and takes in what there is. */
+  ask(): void {
+    for (;;) {
+      if (this.asked === 0) this.asked += Math.max(0, Math.min(GOALS_BATCH_MAX, this.gate.free(this)));
+      if (this.asked === 0 || this.waiting === 0) return;
+      this.asked -= 1;
+      this.waiting -= 1;
+      this.#begun += 1;
+      this.gate.came({ pending: this.waiting, seq: this.#begun });
+      this.#stored(INTAKE, 'supervisor', this.#begun);
+    }
+  }
+
+  publish(goals: number): void {
+    this.waiting += goals;
+    this.ask();
+  }
+
+  end(runs: number): void {
+    for (let count = 0; count < runs; count += 1) this.#stored('supervisor', USER, (this.#ended += 1));
+  }
+
+  #stored(from: string, to: string, index: number): void {
+    const run = `01990000-0000-7000-8000-${index.toString().padStart(12, '0')}`;
+    this.#admission.stored({ tenant: this.name, run, task: 'run', from, to, ordinal: 0 });
+  }
+}
+
+let now = 0;
+let held: string[] = [];
+let admission: Admission;
+let a: Tenant;
+let b: Tenant;
+beforeEach(() => {
+  now = 0;
+  held = [];
+  admission = new Admission({ runsMax: RUNS_MAX, now: () => now, onHeld: (tenant) => void held.push(tenant) });
+  [a, b] = [new Tenant(admission, 'a'), new Tenant(admission, 'b')];
+  return () => admission.stop();
+});
+
+/** Time passes, and a message comes that is late by so much. */
+function step(lateMs = 0): void {
+  now += 100;
+  admission.delivered(lateMs);
+}
+
+describe('given a tenant that has published many goals', () => {
+  beforeEach(() => {
+    b.ask();
+    a.publish(10_000);
+  });
+
+  it('then so many are taken in as the window allows, and the others are not asked for', () => {
+    expect(a.inFlight).toBe(WINDOW_START);
+    expect(a.asked).toBe(0);
+    expect(admission.inFlight).toBe(WINDOW_START);
+    expect(admission.waiting).toBe(10_000 - WINDOW_START);
+  });
+
+  it('when another one publishes a goal, then it is taken in at once', () => {
+    b.publish(1);
+    expect(b.inFlight).toBe(1);
+  });
+
+  it('when another one publishes as many, then both have the same as runs end', () => {
+    b.publish(10_000);
+    for (let round = 0; round < 100; round += 1) {
+      a.end(a.inFlight > 4 ? 4 : 0);
+      b.end(b.inFlight > 4 ? 4 : 0);
+      a.ask();
+      b.ask();
+    }
+    expect(Math.abs(a.inFlight - b.inFlight)).toBeLessThanOrEqual(4);
+    expect(a.inFlight + b.inFlight).toBeLessThanOrEqual(WINDOW_START);
+  });
+
+  it('when runs end, then as many are taken in', () => {
+    a.end(10);
+    a.ask();
+    expect(a.inFlight).toBe(WINDOW_START);
+  });
+
+  it('while nobody is late, then more are from step to step, and it is told whose goals wait', () => {
+    step();
+    a.ask();
+    expect(a.inFlight).toBe(2 * WINDOW_START);
+    expect(held).toEqual(['a']);
+  });
+
+  it('while messages are late, then none are', () => {
+    step();
+    for (let index = 0; index < 20; index += 1) step(400);
+    expect(admission.delayMs).toBeGreaterThan(100);
+    a.end(20);
+    a.ask();
+    expect(a.inFlight).toBe(WINDOW_START - 20);
+  });
+
+  it('then a cancel may have to wait for a goal that was stored before it, and for none that was taken in', () => {
+    expect(admission.mayBring('a', 5_000)).toBe(true);
+    expect(admission.mayBring('a', WINDOW_START - 1)).toBe(false);
+    expect(admission.mayBring('b', 5_000)).toBe(false);
+    expect(admission.mayBring('nobody', 1)).toBe(false);
+  });
+});
+
+describe('given other roles whose messages are late', () => {
+  it('then fewer are taken in, though this process is idle', () => {
+    const others = () => [{ messages: 1_000, ms: 300 }];
+    const busy = new Admission({ runsMax: RUNS_MAX, now: () => now, others });
+    const tenant = new Tenant(busy, 'a');
+    tenant.publish(1_000);
+    for (let index = 0; index < 20; index += 1) {
+      now += 100;
+      busy.delivered(0);
+    }
+    expect(busy.window).toBeLessThan(WINDOW_START);
+    busy.stop();
+  });
+});
+
+describe('the runs in flight', () => {
+  it('are those that began here and are at home here: the ends of others are not seen', () => {
+    admission.settle((run) => !run.endsWith('1'));
+    a.publish(10);
+    expect(admission.inFlight).toBe(9);
+    admission.settle((run) => !run.endsWith('2'));
+    expect(admission.inFlight).toBe(8);
+  });
+
+  it('are forgotten after ten minutes: those wait for models or people, or their end was missed', () => {
+    a.publish(10);
+    now += 600_001;
+    step();
+    expect(admission.inFlight).toBe(0);
+  });
+});

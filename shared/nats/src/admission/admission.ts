@@ -1,0 +1,175 @@
+import { INTAKE, type RunAddress, type RunId, type Token, USER } from '@troupe/contract';
+import type { Allowance } from '../ports/capacity.ts';
+import { type Delay, Delays, meanDelay, type Meter } from './delays.ts';
+import { fairLevel } from './fair-level.ts';
+import { Gate } from './gate.ts';
+import { firstWindow, nextWindow, type Window } from './window.ts';
+
+/** Between two steps of the window. */
+const STEP_MS = 100;
+/** How soon a goal that waits is looked at again. */
+const LOOK_MS = 25;
+/** A run that is in flight for longer waits for models or people, or ended where this process did not see it. */
+const IN_FLIGHT_MS_MAX = 600_000;
+/** Goals that one tenant's consumer asks for at once, at most. */
+export const GOALS_BATCH_MAX = 64;
+
+interface AdmissionOptions {
+  /** Runs in flight, at most, that this process has begun and is at home with. */
+  runsMax: number;
+  /** ms of a clock that does not jump. */
+  now?: () => number;
+  /** What the processes of other roles tell of theirs. */
+  others?: () => Delay[];
+  /** A tenant's goals have to wait. */
+  onHeld?: (tenant: Token) => void;
+}
+
+/**
+ * Which goals are taken in now. What is taken in goes through the same mailboxes as everybody's runs, so only so many
+ * are in flight that messages are hardly late ({@link nextWindow}); the other goals stay in their stream. Tenants have
+ * equal parts of it, and who wants less is not behind those who want more ({@link fairLevel}).
+ */
+export class Admission implements Meter {
+  readonly #runsMax: number;
+  readonly #now: () => number;
+  readonly #others: () => Delay[];
+  readonly #onHeld: (tenant: Token) => void;
+  readonly #gates: Gate[] = [];
+  readonly #delays = new Delays();
+  #isHome: (run: RunId) => boolean = () => true;
+  #window: Window;
+  #steppedAt = -Infinity;
+  /** Runs since then. */
+  #ended = 0;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor({
+    runsMax,
+    now = () => performance.now(),
+    others = () => [],
+    onHeld = () => undefined,
+  }: AdmissionOptions) {
+    this.#runsMax = runsMax;
+    this.#now = now;
+    this.#others = others;
+    this.#onHeld = onHeld;
+    this.#window = firstWindow(runsMax);
+  }
+
+  /** Runs that may be in flight. */
+  get window(): number {
+    return this.#window.runs;
+  }
+
+  /** The mean delay of a message in ms, lately. */
+  get delayMs(): number {
+    return this.#window.delayMs;
+  }
+
+  /** Runs that were begun here and have not ended. */
+  get inFlight(): number {
+    return this.#gates.reduce((sum, { inFlight }) => sum + inFlight, 0);
+  }
+
+  /** Goals that were seen to wait in the streams. */
+  get waiting(): number {
+    return this.#gates.reduce((sum, { waiting }) => sum + waiting, 0);
+  }
+
+  /** What the consumer of a tenant's goals may ask for, beside what `capacity` leaves it. */
+  gate(tenant: Token, capacity: Allowance): Gate {
+    const gate = new Gate(tenant, capacity, { share: (own) => this.#share(own), onShort: () => this.#watch() });
+    this.#gates.push(gate);
+    return gate;
+  }
+
+  delivered(ms: number): void {
+    this.#delays.delivered(ms, this.#now());
+    this.#step();
+  }
+
+  sent(): () => void {
+    const confirmed = this.#delays.sent(this.#now());
+    return () => confirmed(this.#now());
+  }
+
+  /** This process has written a message. Of the runs that it begins only those are counted whose end it sees. */
+  stored({ tenant, run, from, to, ordinal }: RunAddress): void {
+    const runs = this.#gateOf(tenant)?.runs;
+    if (from === INTAKE && ordinal === 0 && this.#isHome(run)) runs?.set(run, this.#now());
+    else if (to === USER && runs?.delete(run) === true) this.#ended += 1;
+  }
+
+  /** Other runs than before may be at home here. */
+  settle(isHome: (run: RunId) => boolean): void {
+    this.#isHome = isHome;
+    for (const gate of this.#gates) gate.keep(isHome);
+  }
+
+  /** Whether a goal of a tenant that was stored before the sequence `before` may still have to wait. */
+  mayBring(tenant: Token, before: number): boolean {
+    return this.#gateOf(tenant)?.mayBring(before) ?? false;
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+  }
+
+  #gateOf(tenant: Token): Gate | undefined {
+    return this.#gates.find((gate) => gate.tenant === tenant);
+  }
+
+  /** How many goals a gate may ask for now. */
+  #share(own: Gate): number {
+    const others = this.#gates.filter((gate) => gate !== own).map(({ wanted }) => wanted);
+    const level = Math.max(1, Math.floor(fairLevel(this.#window.runs, others)));
+    // What is asked for is not missing to others: of a tenant that publishes nothing it stays open.
+    const atOnce = Math.max(1, Math.floor(this.#window.runs / (2 * this.#gates.length)));
+    return Math.min(atOnce, level - own.inFlight - own.taken);
+  }
+
+  #watch(): void {
+    if (this.#timer !== undefined) return;
+    this.#timer = setInterval(() => this.#look(), LOOK_MS);
+    this.#timer.unref();
+  }
+
+  #look(): void {
+    this.#step();
+    const short = this.#gates.filter((gate) => gate.isShort);
+    if (short.length === 0) return this.stop();
+    // Whoever has least is asked first.
+    for (const gate of short.toSorted((a, b) => a.inFlight - b.inFlight)) gate.ask();
+  }
+
+  #step(): void {
+    const now = this.#now();
+    if (now - this.#steppedAt < STEP_MS) return;
+    const endedPerS = (1_000 * this.#ended) / (now - this.#steppedAt);
+    this.#steppedAt = now;
+    this.#ended = 0;
+    for (const { runs } of this.#gates) forgetOld(runs, now - IN_FLIGHT_MS_MAX);
+    const own = this.#delays.take(now);
+    const delayMs = meanDelay([...this.#others(), ...(own === undefined ? [] : [own])]) ?? 0;
+    const short = this.#gates.filter((gate) => gate.wasShort);
+    for (const { tenant } of short) this.#onHeld(tenant);
+    const { inFlight } = this;
+    this.#window = nextWindow(this.#window, this.#runsMax, {
+      delayMs,
+      inFlight,
+      endedPerS,
+      isShort: short.length > 0,
+    });
+    for (const gate of short) gate.wasShort = false;
+  }
+}
+
+/** In the order in which they began: the first young one ends it. */
+function forgetOld(runs: Map<RunId, number>, before: number): void {
+  for (const [run, since] of runs) {
+    if (since > before) return;
+    runs.delete(run);
+  }
+}

@@ -1,0 +1,92 @@
+import type { RunId, Token } from '@troupe/contract';
+import type { Allowance, Asker } from '../ports/capacity.ts';
+import type { Progress } from '../ports/pull-consumer.ts';
+
+interface GateOptions {
+  /** How many more goals the gate may ask for. */
+  share: (own: Gate) => number;
+  /** It wanted to ask for more than that. */
+  onShort: () => void;
+}
+
+/** One tenant's way in: what the consumer of its goals may ask for, and what became of it. */
+export class Gate implements Allowance {
+  readonly tenant: Token;
+  /** Runs in flight, and since when (ms), oldest first. */
+  readonly runs = new Map<RunId, number>();
+  /** Whether it was short since this was last unset. */
+  wasShort = false;
+  readonly #capacity: Allowance;
+  readonly #options: GateOptions;
+  #asker: Asker | undefined;
+  #waiting = 0;
+  #lastSeq = 0;
+  #isShort = false;
+
+  constructor(tenant: Token, capacity: Allowance, options: GateOptions) {
+    this.tenant = tenant;
+    this.#capacity = capacity;
+    this.#options = options;
+  }
+
+  get inFlight(): number {
+    return this.runs.size;
+  }
+
+  /** Goals that were asked for or are in hand. */
+  get taken(): number {
+    return this.#asker?.taken() ?? 0;
+  }
+
+  /** Goals that waited behind the last one that came. */
+  get waiting(): number {
+    return this.#waiting;
+  }
+
+  /** Whether nothing is asked for, because it may not. */
+  get isShort(): boolean {
+    return this.#isShort;
+  }
+
+  /** The runs that it would have in flight, were there nobody else. */
+  get wanted(): number {
+    return this.#isShort || this.#waiting > 0 ? Infinity : this.inFlight;
+  }
+
+  add(asker: Asker): void {
+    this.#asker = asker;
+    this.#capacity.add(asker);
+  }
+
+  free(asker: Asker): number {
+    const share = this.#options.share(this);
+    this.#isShort = share <= 0 && this.taken === 0;
+    if (share <= 0) {
+      this.wasShort = true;
+      this.#options.onShort();
+    }
+    return Math.min(share, this.#capacity.free(asker));
+  }
+
+  came({ pending, seq = 0 }: Progress): void {
+    this.#waiting = pending;
+    this.#lastSeq = Math.max(this.#lastSeq, seq);
+  }
+
+  /** Whether a goal before this sequence may still wait: they come in their order. */
+  mayBring(before: number): boolean {
+    return this.#lastSeq < before && (this.#isShort || this.#waiting > 0);
+  }
+
+  ask(): void {
+    this.#isShort = false;
+    this.#asker?.ask();
+  }
+
+  /** Other runs than before may be at home here, and others may be given the goals. */
+  keep(isHome: (run: RunId) => boolean): void {
+    for (const run of this.runs.keys()) if (!isHome(run)) this.runs.delete(run);
+    this.#isShort = false;
+    this.#waiting = 0;
+  }
+}
