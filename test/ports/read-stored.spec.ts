@@ -35,7 +35,7 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'troupe-batch-'));
   server = await startEmbeddedServer({ dataDir: folder, port: await getPort(), sync: '2m', shards: 1 }, [role]);
   admin = await connectAs('admin', server);
-  await ensureTopology(admin, [role], { runs_days: 1, replicas: 1 });
+  await ensureTopology(admin, [role], { replicas: 1 });
   const subject = subjects.goals(DEFAULT_TENANT);
   for (let index = 0; index < GOALS; index += 1) admin.nc.publish(subject, encodeJson({ goal: `goal ${index}` }));
   await admin.nc.request(subject, encodeJson({ goal: 'the last one' }));

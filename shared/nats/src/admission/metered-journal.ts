@@ -36,4 +36,8 @@ export class MeteredJournal implements Journal {
   hasEnded(ref: RunRef): Promise<boolean> {
     return this.#journal.hasEnded(ref);
   }
+
+  isArchived(ref: RunRef): Promise<boolean> {
+    return this.#journal.isArchived(ref);
+  }
 }

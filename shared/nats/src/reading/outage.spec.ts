@@ -34,7 +34,7 @@ beforeAll(async () => {
   port = await freePort();
   server = await start();
   const admin = await connectAs('admin', server);
-  await ensureTopology(admin, [role], { runs_days: 1, replicas: 1 });
+  await ensureTopology(admin, [role], { replicas: 1 });
   await admin.nc.close();
   viewer = await connectAs('viewer', server);
 });
