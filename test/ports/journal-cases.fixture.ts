@@ -133,6 +133,11 @@ export function journalCases(world: () => World): void {
       expect(Buffer.from(stored?.bytes ?? []).equals(bytesOf('a goal'))).toBe(true);
     });
 
+    it('says that a run is not archived while nobody has archived it', async () => {
+      await append(0, 0);
+      expect(await journal.isArchived(desk.ref)).toBe(false);
+    });
+
     it('says that a run has ended when its result is there, of this tenant’s run alone', async () => {
       const { journal: ending } = await world().connect(supervisor);
       const end = { ...desk.ref, task: RUN_TASK, role: supervisor.name };

@@ -13,6 +13,8 @@ export class MemoryStream {
   readonly #lastOn = new Map<string, Entry>();
   readonly #listeners: ((entry: Entry) => void)[] = [];
   readonly #clock: ManualClock;
+  /** Sequences that are gone. */
+  #gone = 0;
 
   constructor(clock: ManualClock) {
     this.#clock = clock;
@@ -20,7 +22,7 @@ export class MemoryStream {
 
   store(subject: string, bytes: Uint8Array): Entry {
     // A copy: what is stored does not change with the sender's buffer.
-    const entry = { subject, seq: this.entries.length + 1, at: this.#clock.now(), bytes: bytes.slice() };
+    const entry = { subject, seq: this.#gone + this.entries.length + 1, at: this.#clock.now(), bytes: bytes.slice() };
     this.entries.push(entry);
     this.#lastOn.set(subject, entry);
     for (const listener of this.#listeners) listener(entry);
@@ -33,7 +35,14 @@ export class MemoryStream {
   }
 
   at(seq: number): Entry | undefined {
-    return this.entries[seq - 1];
+    return this.entries[seq - this.#gone - 1];
+  }
+
+  /** Deletes everything; sequences go on. */
+  clear(): void {
+    this.#gone += this.entries.length;
+    this.entries.length = 0;
+    this.#lastOn.clear();
   }
 
   onStore(listener: (entry: Entry) => void): void {
