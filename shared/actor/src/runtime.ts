@@ -140,11 +140,14 @@ export class ActorRuntime<State, Q, A> {
     fate: Fate,
   ): Promise<(Fate & { kind: 'again' }) | undefined> {
     if (fate.kind === 'dead') return this.#bury(held, input, fate.reason);
-    this.#options.telemetry.failed(input, 'retry', fate.reason);
+    const { telemetry } = this.#options;
+    const isLeft = fate.kind === 'later' && fate.isLeft;
+    if (!isLeft) telemetry.failed(input, 'retry', fate.reason);
     if (fate.kind === 'again') return fate;
     const pauseMs = fate.pauseMs + 2 * Math.random() * this.#waiting.crowdMs;
     const excess = this.#waiting.add(held.current, pauseMs);
     if (excess !== undefined) return this.#bury(held, input, `${excess}: ${fate.reason}`);
+    if (isLeft) telemetry.left(input, fate.reason);
     this.#giveBack(held, pauseMs);
     return undefined;
   }

@@ -19,6 +19,11 @@ describe('the fate of a delivery', () => {
     expect(fateOf(error, { ...FIRST, ageMs: WAIT_DAYS_MAX * DAY_MS + 1 }).kind).toBe('dead');
   });
 
+  it('is no failure where a newer version is needed, and one where a history cannot be read', () => {
+    expect(fateOf(new NewerError('v9'), FIRST)).toMatchObject({ kind: 'later', isLeft: true });
+    expect(fateOf(new HistoryError('garbage'), FIRST)).toMatchObject({ kind: 'later', isLeft: false });
+  });
+
   it('that comes to the wrong build many times in a row has not waited for long', () => {
     let waitedMs = 0;
     for (let deliveries = 1; deliveries <= 40; deliveries += 1) {

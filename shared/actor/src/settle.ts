@@ -6,8 +6,8 @@ import { ConflictError, HistoryError, NewerError, TransientError } from './ports
 export type Fate =
   /** It stays in hand and is tried again after a pause: the broker does not count it. */
   | { kind: 'again'; reason: string; defect: boolean; pauseMs: number }
-  /** It is given back, for any process, after a pause. */
-  | { kind: 'later'; reason: string; pauseMs: number }
+  /** It is given back, for any process, after a pause. `isLeft`: to one that understands it, and nothing is wrong. */
+  | { kind: 'later'; reason: string; isLeft: boolean; pauseMs: number }
   /** Never again: the message goes to `DEAD` with the reason. */
   | { kind: 'dead'; reason: string };
 
@@ -57,12 +57,12 @@ export function fateOf(error: unknown, tries: Tries): Fate {
   const { deliveries, failures, defects, ageMs, random } = tries;
   if (error instanceof NewerError || error instanceof HistoryError) {
     if (ageMs > WAIT_DAYS_MAX * DAY_MS) return { kind: 'dead', reason: `after ${WAIT_DAYS_MAX} days: ${reason}` };
-    return { kind: 'later', reason, pauseMs: laterMs(deliveries, random) };
+    return { kind: 'later', reason, isLeft: error instanceof NewerError, pauseMs: laterMs(deliveries, random) };
   }
   const pauseMs = backoffMs(failures, random);
   if (error instanceof TransientError || error instanceof ConflictError) {
     if (failures < TRIES_IN_HAND_MAX) return { kind: 'again', reason, defect: false, pauseMs };
-    return { kind: 'later', reason, pauseMs: laterMs(deliveries, random) };
+    return { kind: 'later', reason, isLeft: false, pauseMs: laterMs(deliveries, random) };
   }
   if (defects + 1 >= DEFECTS_MAX) return { kind: 'dead', reason: `after ${defects + 1} failures: ${reason}` };
   return { kind: 'again', reason, defect: true, pauseMs };

@@ -15,6 +15,10 @@ export class RecordedTelemetry implements ActorTelemetry {
     this.events.push(`${fate}: ${reason}`);
   }
 
+  left(_input: unknown, reason: string): void {
+    this.events.push(`left: ${reason}`);
+  }
+
   redeliveries = 0;
   readonly foreign: string[] = [];
 

@@ -73,6 +73,7 @@ describe('half a step of another version', () => {
     }
     expect(outputs()).toHaveLength(1);
     expect(rig.bus.dead).toEqual([]);
+    expect(telemetry.events.filter((event) => !event.startsWith('left: NewerError'))).toEqual([]);
     expect(telemetry.events.at(-1)).toContain('was decided by the version old; this one (new) would decide otherwise');
     await rig.end();
     await rig.start({ version: 'old' });

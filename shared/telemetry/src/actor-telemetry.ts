@@ -12,6 +12,8 @@ export interface InputLabel {
 export interface ActorTelemetry {
   handled(input: InputLabel, deliveries: number, durationMs: number): void;
   failed(input: InputLabel | undefined, fate: 'retry' | 'dead', reason: string): void;
+  /** Given back to a process that understands it: an update is under way, and nothing has failed. */
+  left(input: InputLabel | undefined, reason: string): void;
   /** A delivery that is not the first of its message. */
   redelivered(source: string): void;
   conflict(type: string): void;
@@ -43,6 +45,10 @@ export function actorTelemetry(log: Logger, metrics: Metrics): ActorTelemetry {
       if (fate === 'dead') log.error(line, 'moved to the dead letters');
       else log.warn(line, 'will be tried again');
     },
+    left(input, reason) {
+      metrics.left.inc();
+      log.info({ run: input?.run, message: input?.id, type: input?.type, reason }, 'left to another version');
+    },
     redelivered: (source) => metrics.redeliveries.inc({ source }),
     conflict: () => metrics.conflicts.inc(),
     foreignStep(input, version) {
@@ -61,6 +67,7 @@ export function actorTelemetry(log: Logger, metrics: Metrics): ActorTelemetry {
 export const silentTelemetry: ActorTelemetry = {
   handled: () => undefined,
   failed: () => undefined,
+  left: () => undefined,
   redelivered: () => undefined,
   conflict: () => undefined,
   foreignStep: () => undefined,

@@ -48,6 +48,11 @@ export function createMetrics(role: string) {
       labelNames: ['fate'],
       registers,
     }),
+    left: new Counter({
+      name: 'troupe_left_total',
+      help: 'Deliveries given back to a process of another version, which understands them.',
+      registers,
+    }),
     duration: new Histogram({
       name: 'troupe_input_duration_seconds',
       help: 'From delivery to ack, model and tool time included.',

@@ -63,6 +63,7 @@ describe('what the runtime reports', () => {
     telemetry.handled(input, 2, 5);
     telemetry.failed(input, 'retry', 'no bus');
     telemetry.failed(undefined, 'dead', 'malformed');
+    telemetry.left(input, 'v9');
     telemetry.conflict('task.assigned');
     telemetry.redelivered('runs');
     telemetry.foreignStep(input, 'v1');
@@ -73,6 +74,7 @@ describe('what the runtime reports', () => {
     expect(text).toContain('troupe_foreign_steps_total{role="tester"} 1');
     expect(text).toContain('troupe_failures_total{fate="retry",role="tester"} 1');
     expect(text).toContain('troupe_failures_total{fate="dead",role="tester"} 1');
+    expect(text).toContain('troupe_left_total{role="tester"} 1');
     expect(text).toContain('troupe_conflicts_total{role="tester"} 1');
     expect(text).toContain('troupe_in_hand{role="tester"} 3');
     expect(text).toContain('troupe_actors{role="tester"} 7');
