@@ -17,7 +17,7 @@ Runs are named by their ID, the beginning of it, or its last digits as progress 
 Results go to standard output, everything else to standard error.
 
 Settings (environment):
-  NATS_URL         where NATS is (default: nats://127.0.0.1:4222)
+  NATS_URL         where NATS is (default: nats://127.0.0.1:4222); several servers with commas
   TROUPE_AUTH_DIR  the folder "auth" of Troupe's data folder (default: .troupe/auth of the project)
   NO_COLOR         no colours
 

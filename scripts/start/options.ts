@@ -54,7 +54,8 @@ Settings (environment; options win):
   TROUPE_POLICY                                        the tool policy (default: services/policy-guard/policy.yaml)
   TROUPE_METRICS_PORT                                  first port of the metrics (default: 9464)
   TROUPE_HUNG_MS                                       a role silent for so long is restarted (default: 30000)
-  NATS_URL, TROUPE_AUTH_DIR                            a NATS server that is up, set up with: npm run nats-auth
+  NATS_URL, TROUPE_AUTH_DIR                            a NATS server that is up, set up with: npm run nats-auth;
+                                                       several of a cluster with commas between them
   NO_COLOR                                             no colours
 
 Exit codes:

@@ -1,4 +1,5 @@
 import { subjects } from '@troupe/contract';
+import { serverUrls } from '@troupe/nats';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -22,7 +23,8 @@ export class Publisher {
   }
 
   static async connect(url: string): Promise<Publisher> {
-    return new Publisher(await connect({ servers: url, maxReconnectAttempts: -1, reconnectTimeWait: 100 }));
+    const servers = serverUrls(url);
+    return new Publisher(await connect({ servers, maxReconnectAttempts: -1, reconnectTimeWait: 100 }));
   }
 
   /** Stores a goal. With an `id`, so that one that is published again because the server was away is the same run. */

@@ -3,6 +3,7 @@ export { type EmbeddedServer, startEmbeddedServer } from './broker/embedded-serv
 export { type Drift, ensureTopology } from './broker/ensure-topology.ts';
 export { type Erasable, erase } from './broker/erase.ts';
 export { checkServer } from './broker/server-check.ts';
+export { serverUrls } from './bus/server-urls.ts';
 export { ACK_WAIT_MS, type Retention } from './broker/topology.ts';
 export { decodeQuestion, encodeQuestion } from './questions/asking-wire.ts';
 export { NatsAsker } from './questions/nats-asker.ts';

@@ -2,6 +2,7 @@ import { connect, createInbox, type NatsConnection, nkeyAuthenticator } from '@n
 import type { LogLayout } from '@troupe/contract';
 import { readLayout, readSeed } from '../broker/credentials.ts';
 import { Outbox } from './outbox.ts';
+import { serverUrls } from './server-urls.ts';
 
 /** A connection and the identity that it has. */
 export interface Bus {
@@ -14,6 +15,7 @@ export interface Bus {
 }
 
 export interface BusSettings {
+  /** One server, or several of one cluster, separated by commas. */
   url: string;
   /** Folder with the credentials. */
   authDir: string;
@@ -28,7 +30,7 @@ export async function connectAs(name: string, settings: BusSettings, waitOnFirst
   const layout = readLayout(settings.authDir, name);
   try {
     const nc = await connect({
-      servers: settings.url,
+      servers: serverUrls(settings.url),
       name,
       authenticator: nkeyAuthenticator(seed),
       inboxPrefix: `_INBOX_${name}`,
