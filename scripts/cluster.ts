@@ -37,8 +37,10 @@ export interface ClusterOptions {
   hungMs?: number;
   /** Is told in a sentence that a role process hung. */
   onHung?: (line: string) => void;
-  /** A server that runs already, with the accounts of `npm run nats-auth`: none is started then. */
+  /** A server that runs already, or a cluster, with the accounts of `npm run nats-auth`: none is started then. */
   external?: BusSettings;
+  /** On how many servers of a cluster each stream has a copy; 1 if left out. */
+  streamReplicas?: number;
   /** Changes how the process of a replica (from 0) is started: another environment, another build. For fault tests. */
   prepareChild?: (child: ChildOptions, replica: number) => ChildOptions;
   /** Called when the server is up and its streams are there, before any role starts. */
@@ -89,7 +91,7 @@ export class Cluster {
     writeFileSync(rolesFile, JSON.stringify(declarations, null, 2));
     const { natsPort: port, sync } = options;
     const binary = process.env['TROUPE_NATS_SERVER'];
-    const { external, tenants, replicas } = options;
+    const { external, tenants, replicas, streamReplicas = 1 } = options;
     const isNew = !existsSync(join(dataDir, 'auth'));
     const shards = options.shards ?? (isNew ? replicas : undefined);
     const startServer = () =>
@@ -102,8 +104,8 @@ export class Cluster {
     let admin: Bus | undefined;
     try {
       admin = await connectAs('admin', server);
-      await checkServer(admin);
-      const drift = await ensureTopology(admin, declarations, { replicas: 1 });
+      await checkServer(admin, streamReplicas);
+      const drift = await ensureTopology(admin, declarations, { replicas: streamReplicas });
       await options.beforeRoles?.(server);
       children.push(...(await makeChildren(roles, { root: ROOT, ...options, server, rolesFile })));
       for (const child of children) child.start();

@@ -2,13 +2,14 @@
 import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { SHARDS_MAX } from '@troupe/contract';
-import { ensureCredentials, renderServerConfig } from '@troupe/nats';
+import { ensureCredentials } from '@troupe/nats';
 import { Command, Option } from 'commander';
 import { exitWith, runCommandLine, version } from './cli/command-line.ts';
 import { tenantsOption, wholeNumber } from './cli/goal-options.ts';
 import { count } from './cli/one-line.ts';
 import { createScreen } from './cli/screen.ts';
 import { installedRoles } from './roles.ts';
+import { renderServers, serverList } from './nats-auth/servers.ts';
 import { explainDataFolder, makeFolder } from './start/data-folder.ts';
 
 const GB = 1024 ** 3;
@@ -22,6 +23,7 @@ interface Flags {
   sync: string;
   shards?: number;
   tenants?: string[];
+  servers?: string[];
 }
 
 const HELP = `
@@ -29,6 +31,9 @@ Writes <folder>/nats.conf (accounts and permissions of every installed role), <f
 supervisor) and <folder>/auth: a folder per role, "admin" (makes the streams), "viewer" (the command line), "system" and
 "tenant.<name>" (its clients), with its nkey seed (nats.nk) and, for roles that sign or believe signatures, signing-key.pem and the public keys of their
 peers. Keys that are there are kept, so it can be run again after adding a role. Give each process its own folder only.
+
+With --servers there is a nats-<n>.conf for each of them instead, and <folder>/auth/server.route holds the key that they
+show each other. The streams have copies on all three with TROUPE_STREAM_REPLICAS=3.
 
 Start the server with: nats-server -c <folder>/nats.conf
 Then Troupe with:      NATS_URL=nats://<host>:<port> TROUPE_AUTH_DIR=<folder>/auth npm start`;
@@ -51,12 +56,13 @@ async function write(flags: Flags): Promise<number> {
     const credentials = ensureCredentials(auth, roles, flags.shards, flags.tenants);
     const { host, port, store: storeDir, sync, storeGb } = flags;
     const settings = { host, port, storeDir, sync, maxStoreBytes: storeGb * GB, openToClients: false };
-    writeFileSync(join(out, 'nats.conf'), renderServerConfig(settings, roles, credentials), { mode: 0o600 });
+    const servers = renderServers(settings, flags.servers, { authDir: auth, roles, credentials });
+    for (const { file, config } of servers) writeFileSync(join(out, file), config, { mode: 0o600 });
     writeFileSync(join(out, 'roles.json'), JSON.stringify(roles, null, 2));
     const fresh = filesIn(auth).filter((file) => !before.includes(file));
     await screen.result(
       [
-        `${join(out, 'nats.conf')}  accounts of ${count(roles.length, 'role')}`,
+        ...servers.map(({ file }) => `${join(out, file)}  accounts of ${count(roles.length, 'role')}`),
         `${join(out, 'roles.json')}  for TROUPE_ROLES of the supervisor`,
         `${auth}  ${count(fresh.length, 'new file')}, ${count(before.length, 'file')} kept`,
         ...fresh.map((file) => `  ${file}`),
@@ -82,6 +88,12 @@ const program = new Command('npm run nats-auth --')
     ),
   )
   .addOption(tenantsOption())
+  .addOption(
+    new Option(
+      '--servers <list>',
+      'the servers of a cluster as host:port, where they reach each other: nats-0:6222,nats-1:6222,nats-2:6222',
+    ).argParser(serverList),
+  )
   .version(version())
   .exitOverride()
   .addHelpText('after', HELP)

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { type Bus, connectAs, type Following, RunReader } from '@troupe/nats';
+import { type Bus, connectAs, type Following, readSettings, RunReader, TopologySettings } from '@troupe/nats';
 import { EXIT, Failure, sentenceOf } from '../cli/failure.ts';
 import { type ListedRun, listRuns } from '../cli/run-list.ts';
 import { RunTracker } from '../cli/run-tracker.ts';
@@ -39,6 +39,7 @@ export async function startCompany(options: StartOptions, docs: string, cwd: str
       EXIT.usage,
     );
   const env = childSettings(options, docs, cwd);
+  const { TROUPE_STREAM_REPLICAS: streamReplicas } = readSettings(TopologySettings, process.env);
   let log: Omit<Company, 'cluster'> | undefined;
   try {
     const cluster = await Cluster.start({
@@ -47,6 +48,7 @@ export async function startCompany(options: StartOptions, docs: string, cwd: str
       shards,
       tenants,
       replicas,
+      streamReplicas,
       natsPort: port ?? NATS_PORT,
       metricsPort: numberOf('TROUPE_METRICS_PORT', METRICS_PORT),
       hungMs: numberOf('TROUPE_HUNG_MS', HUNG_MS),

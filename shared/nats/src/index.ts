@@ -1,5 +1,7 @@
 export { type Bus, type BusSettings, connectAs } from './bus/connect.ts';
+export { EmbeddedCluster } from './broker/embedded-cluster.ts';
 export { type EmbeddedServer, startEmbeddedServer } from './broker/embedded-server.ts';
+export { ensureRouteKey } from './broker/route-key.ts';
 export { type Drift, ensureTopology } from './broker/ensure-topology.ts';
 export { type Erasable, erase } from './broker/erase.ts';
 export { checkServer } from './broker/server-check.ts';
@@ -12,7 +14,7 @@ export { launch } from './process/launch.ts';
 export { type RoleProcess, startProcess } from './process/role-process.ts';
 export { type ActorProcess, type AgentProcess, runActor, runAgent } from './process/run-actor.ts';
 export { BrokerClock } from './bus/broker-clock.ts';
-export { ProcessSettings, readSettings } from './process/settings.ts';
+export { ProcessSettings, readSettings, TopologySettings } from './process/settings.ts';
 export { lastOn, type StoredMessage } from './bus/direct-get.ts';
 export { NatsArchive } from './archive/nats-archive.ts';
 export { readStored } from './reading/read-batch.ts';

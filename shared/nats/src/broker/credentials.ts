@@ -1,12 +1,10 @@
 import { createPublicKey, generateKeyPairSync } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { createUser, fromSeed } from '@nats-io/nkeys';
 import type { RoleDeclaration } from '@troupe/actor';
 import { DEFAULT_TENANT, LogLayout, SHARDS_DEFAULT, Token } from '@troupe/contract';
-
-const OWNER_ONLY = 0o600;
-const OWNER_ONLY_FOLDER = 0o700;
+import { ensureFolder, write } from './private-files.ts';
 
 /** Identities besides the roles: `admin` makes streams, `viewer` is the command line, `system` is the server's own. */
 const OPERATORS = ['admin', 'viewer', 'system'] as const;
@@ -77,21 +75,11 @@ const knownTenants = (authDir: string): Token[] =>
 const knownShards = (authDir: string): number | undefined =>
   existsSync(shardsFile(authDir, 'admin')) ? readShards(authDir, 'admin') : undefined;
 
-function ensureFolder(folder: string): void {
-  mkdirSync(folder, { recursive: true, mode: OWNER_ONLY_FOLDER });
-  chmodSync(folder, OWNER_ONLY_FOLDER);
-}
-
 function ensureSeed(authDir: string, name: string): string {
   ensureFolder(join(authDir, name));
   const file = seedFile(authDir, name);
   if (!existsSync(file)) write(file, createUser().getSeed());
   return fromSeed(readFileSync(file)).getPublicKey();
-}
-
-function write(file: string, content: string | Uint8Array): void {
-  writeFileSync(file, content, { mode: OWNER_ONLY });
-  chmodSync(file, OWNER_ONLY);
 }
 
 /** Public keys follow from the private ones, so they are written anew each time, and those that nobody needs any more go. */

@@ -22,11 +22,17 @@ export interface Drift {
 }
 
 const NOT_FOUND = new Set([10014, 10059]);
+/** Fewer servers of the cluster are up than a stream is to have copies. */
+const NO_PEERS = 10005;
+/** Servers of a cluster that are started together find each other within this. */
+const PEERS_MS_MAX = 30_000;
+const PEERS_PAUSE_MS = 500;
 
 /**
  * Creates what is missing of the streams and consumers, and reports what differs. Differences are never changed
  * silently: somebody set them on purpose, or a newer version did. Running it twice changes nothing. The streams share
- * the store that the server gives to this account; the server refuses them if it does not have that much.
+ * the store that the server gives to this account; the server refuses them if it does not have that much. Servers of a
+ * cluster that are to have a copy are waited for, up to 30 s.
  */
 export async function ensureTopology(
   admin: Bus,
@@ -35,7 +41,7 @@ export async function ensureTopology(
 ): Promise<Drift[]> {
   const manager = await jetstreamManager(admin.nc, { timeout: 10_000 });
   const drift: Drift[] = [];
-  const storeBytes = await storeBytesOf(manager);
+  const storeBytes = await storeBytesOf(manager, retention.replicas);
   await refuseOtherShards(manager, admin.layout);
   for (const config of streams(admin.layout, retention, storeBytes))
     drift.push(...(await ensureStream(manager, config)));
@@ -62,10 +68,13 @@ async function refuseOtherShards(manager: JetStreamManager, layout: LogLayout): 
   );
 }
 
-/** The account's part of the server's store. A server that was configured by hand may set no limit. */
-async function storeBytesOf(manager: JetStreamManager): Promise<number> {
+/**
+ * The account's part of the store, as each copy may fill it: the server counts every replica. A server that was configured
+ * by hand may set no limit.
+ */
+async function storeBytesOf(manager: JetStreamManager, replicas: number): Promise<number> {
   const { max_storage } = (await manager.getAccountInfo()).limits;
-  return max_storage > 0 ? max_storage : STORE_BYTES_DEFAULT;
+  return max_storage > 0 ? Math.floor(max_storage / replicas) : STORE_BYTES_DEFAULT;
 }
 
 async function ensureStream(
@@ -74,8 +83,23 @@ async function ensureStream(
 ): Promise<Drift[]> {
   const found = await existing(() => manager.streams.info(config.name));
   if (found !== undefined) return compare(`stream ${config.name}`, config, found.config);
-  await manager.streams.add(config);
+  await whenPlaced(() => manager.streams.add(config));
   return [];
+}
+
+/** Waits a while for the servers that are to have a copy. */
+async function whenPlaced(add: () => Promise<unknown>): Promise<void> {
+  const placedBy = Date.now() + PEERS_MS_MAX;
+  for (;;) {
+    try {
+      await add();
+      return;
+    } catch (error) {
+      const isMissing = error instanceof JetStreamApiError && error.code === NO_PEERS;
+      if (!isMissing || Date.now() > placedBy) throw error;
+      await new Promise((resolve) => setTimeout(resolve, PEERS_PAUSE_MS));
+    }
+  }
 }
 
 async function ensureConsumer(

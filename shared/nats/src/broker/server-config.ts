@@ -1,6 +1,7 @@
 import { LogLayout, subjects, type Token } from '@troupe/contract';
 import type { RoleDeclaration } from '@troupe/actor';
 import { type Access, accessOf, accountOf, replicasSubject } from './access.ts';
+import { type ClusterSettings, renderCluster, sizeOf } from './cluster-config.ts';
 import { clientName, type Credentials } from './credentials.ts';
 import { list, permissions, serviceImport, streamImport, text } from './conf-text.ts';
 import {
@@ -19,10 +20,12 @@ export interface ServerSettings {
   storeDir: string;
   /** `always` fsyncs every write before its ack; a duration such as `2m` does it in the background. */
   sync: string;
-  /** The whole store. All streams' sizes derive from it (`stream-bounds.ts`). */
+  /** The whole store, of each server of a cluster. All streams' sizes derive from it (`stream-bounds.ts`). */
   maxStoreBytes: number;
   /** Let clients without credentials publish goals and read results: for a server on the loopback address only. */
   openToClients: boolean;
+  /** One of several servers; alone if left out. */
+  cluster?: ClusterSettings;
 }
 
 /** Everybody can make the server write a line of its log, a few kilobytes long: it keeps this many files of this size. */
@@ -47,7 +50,7 @@ function renderAccounts(
     'system_account: SYS',
     'accounts {',
     `  SYS { users: [{ nkey: ${key('system')} }] }`,
-    renderBus(layout, { accesses, tenants }, key('admin'), settings.maxStoreBytes),
+    renderBus(layout, { accesses, tenants }, key('admin'), accountBytes(settings)),
     ...accesses.map(({ role, access }) => renderRole(role, access, key(role.name), { accesses, tenants })),
     renderViewer(
       layout,
@@ -59,6 +62,9 @@ function renderAccounts(
     '}',
   ].join('\n');
 }
+
+/** An account's bytes are counted over the whole cluster, each copy of a stream by itself. */
+const accountBytes = ({ maxStoreBytes, cluster }: ServerSettings): number => maxStoreBytes * sizeOf(cluster);
 
 interface RoleAccess {
   role: RoleDeclaration;
@@ -150,9 +156,11 @@ export function renderServerConfig(
   roles: readonly RoleDeclaration[],
   credentials: Credentials,
 ): string {
+  const { cluster } = settings;
   return [
     "# Generated from the roles' declarations. Changes here are overwritten.",
-    'server_name: troupe',
+    `server_name: ${text(cluster?.serverName ?? 'troupe')}`,
+    ...(cluster === undefined ? [] : [renderCluster(cluster)]),
     `listen: ${text(`${settings.host}:${settings.port}`)}`,
     'max_payload: 1MB',
     'max_pending: 256MB',

@@ -6,7 +6,7 @@ import { readAckSubject } from './ack-subject.ts';
 import { compare } from '../broker/ensure-topology.ts';
 import { Expectation } from './expectation.ts';
 import { compareVersions } from '../broker/server-check.ts';
-import { ProcessSettings, readSettings } from '../process/settings.ts';
+import { ProcessSettings, readSettings, TopologySettings } from '../process/settings.ts';
 import { consumersOf, streams } from '../broker/topology.ts';
 
 describe('the reply subject of a delivery', () => {
@@ -45,6 +45,13 @@ describe('settings', () => {
   it('have defaults, and empty variables are not set', () => {
     const settings = readSettings(ProcessSettings, { NATS_URL: '', TROUPE_DRAIN_MS: '' });
     expect(settings).toMatchObject({ NATS_URL: 'nats://127.0.0.1:4222', TROUPE_DRAIN_MS: 10_000 });
+  });
+
+  it('of the streams know one, three and five replicas, and one if nothing is said', () => {
+    const replicas = (text: string) => readSettings(TopologySettings, { TROUPE_STREAM_REPLICAS: text });
+    expect(['', '1', '3', '5'].map((text) => replicas(text).TROUPE_STREAM_REPLICAS)).toEqual([1, 1, 3, 5]);
+    for (const text of ['0', '2', '4', '7', 'x'])
+      expect(() => replicas(text)).toThrow(/^The configuration is not valid\. TROUPE_STREAM_REPLICAS: /);
   });
 
   it('that are wrong are all named in one sentence', () => {

@@ -28,6 +28,17 @@ export const ProcessSettings = z.object({
 });
 export type ProcessSettings = z.infer<typeof ProcessSettings>;
 
+/** How many servers keep a copy of each stream: an even number is no safer than the one below it. */
+const REPLICAS = [1, 3, 5];
+
+/** What decides how the streams are made, beside the roles. */
+export const TopologySettings = z.object({
+  TROUPE_STREAM_REPLICAS: z.coerce
+    .number()
+    .refine((replicas) => REPLICAS.includes(replicas), `must be ${REPLICAS.join(', ')}`)
+    .default(1),
+});
+
 /** Reads settings; throws one sentence that names each wrong variable. Empty variables count as not set. */
 export function readSettings<Settings>(schema: z.ZodType<Settings>, environment: NodeJS.ProcessEnv): Settings {
   const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
