@@ -1,4 +1,4 @@
-import { type ActorScope, ConflictError, type Journal } from '@troupe/actor';
+import { type ActorScope, ConflictError, type Journal, TransientError } from '@troupe/actor';
 import { encode, INTAKE, LOG, RUN_TASK, USER } from '@troupe/contract';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { collect, countOf, Desk, supervisor, type World, NEVER_ABORTED } from './world.fixture.ts';
@@ -136,6 +136,27 @@ export function journalCases(world: () => World): void {
     it('says that a run is not archived while nobody has archived it', async () => {
       await append(0, 0);
       expect(await journal.isArchived(desk.ref)).toBe(false);
+    });
+
+    it('knows the last sequence of an actor, and of the intake, without reading them and without writing anything', async () => {
+      expect(await journal.lastSeq(scope, LOG)).toBe(0);
+      const first = await append(0, 0);
+      expect(await journal.lastSeq(scope, LOG)).toBe(first);
+      expect(await journal.lastSeq({ ...scope, task: '*' }, LOG)).toBe(first);
+      expect(await journal.lastSeq({ ...scope, task: 't9' }, LOG)).toBe(0);
+      const intake = { ...desk.ref, task: RUN_TASK, role: INTAKE };
+      expect(await journal.lastSeq(intake, desk.role.name)).toBe(0);
+      const address = { ...desk.ref, task: RUN_TASK, from: INTAKE, to: desk.role.name, ordinal: 0 };
+      const bytes = bytesOf('a goal');
+      const begun = await journal.append({ scope: intake, address, bytes, expectedSeq: 0 }, NEVER_ABORTED);
+      expect(await journal.lastSeq(intake, desk.role.name)).toBe(begun);
+      expect(await journal.sent(scope, 0)).toHaveLength(1);
+    });
+
+    it('reads up to where a message is known to be, and fails where there is none', async () => {
+      const first = await append(0, 0);
+      expect(await journal.sent(scope, 0, first)).toHaveLength(1);
+      await expect(journal.sent(scope, 0, first + 1_000)).rejects.toThrow(TransientError);
     });
 
     it('says that a run has ended when its result is there, of this tenant’s run alone', async () => {

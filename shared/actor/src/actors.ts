@@ -2,7 +2,7 @@ import { type Input, parseMessageId, type RunRef, type Token } from '@troupe/con
 import { ActorCache } from './actor-cache.ts';
 import { type Actor, actorKey, exclusively, newActor } from './actor.ts';
 import type { Delivery } from './ports.ts';
-import { catchUp } from './rebuild.ts';
+import { catchUp, confirm } from './rebuild.ts';
 import type { RuntimeOptions } from './options.ts';
 import { type RoleDeclaration, WORKERS } from './role.ts';
 import type { StepContext } from './step-context.ts';
@@ -69,7 +69,8 @@ export class Actors<State, Q, A> {
   /** The answer may have overtaken the ack of what it answers: that is known once the step at hand is over. */
   async #overtake(actor: Actor<State>, input: Input): Promise<void> {
     await exclusively(actor, async () => {
-      if (isBehind(actor, input)) await catchUp(this.#context, actor);
+      // What a message says that it answers is its sender's word.
+      if (isBehind(actor, input)) await confirm(this.#context, actor);
     });
   }
 

@@ -105,6 +105,9 @@ export class Intake {
       this.#waiting.set(key, { cancel, since });
       if (now - since <= CANCEL_PATIENCE_MS)
         throw new TransientError(`the run ${ref.run} that is to be cancelled has not begun`);
+      // A read may lag behind by longer than that: it is not what a cancel may be dropped on.
+      if ((await journal.lastSeq({ ...ref, task: RUN_TASK, role: INTAKE }, role)) > 0)
+        throw new TransientError(`the beginning of the run ${ref.run} that is to be cancelled cannot be read yet`);
       this.#waiting.delete(key);
       return;
     }

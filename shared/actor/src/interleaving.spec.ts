@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { faultsIn, writtenBy } from './audit.fixture.ts';
+import { lagging } from './lagging.fixture.ts';
 import { quiet, settled } from './memory/settled.ts';
 import { Rig } from './rig.fixture.ts';
 import type { ActorPorts } from './options.ts';
@@ -19,6 +20,8 @@ const scenario = fc.record({
   /** Per phase, what happens to each of the two replicas. */
   crashes: fc.array(fc.tuple(fc.option(crash), fc.option(crash)), { minLength: 3, maxLength: 3 }),
   pace,
+  /** How long it takes until reads see what was stored, in ms. */
+  lag: fc.constantFrom(0, 1, 400, 7_000),
 });
 
 const turns = async (count: number) => {
@@ -31,6 +34,7 @@ function slowed(ports: ActorPorts, next: () => number): ActorPorts {
     ...ports,
     journal: {
       append: (...call) => turns(next()).then(() => journal.append(...call)),
+      lastSeq: (...call) => turns(next()).then(() => journal.lastSeq(...call)),
       sent: (...call) => turns(next()).then(() => journal.sent(...call)),
       received: (...call) => turns(next()).then(() => journal.received(...call)),
       hasEnded: (...call) => journal.hasEnded(...call),
@@ -42,10 +46,11 @@ function slowed(ports: ActorPorts, next: () => number): ActorPorts {
 describe('two replicas that are interleaved and killed at random', () => {
   it('leave a log in which every input is handled exactly once, whole, and no effect is repeated', async () => {
     await fc.assert(
-      fc.asyncProperty(scenario, async ({ tasks, crashes, pace: paces }) => {
+      fc.asyncProperty(scenario, async ({ tasks, crashes, pace: paces, lag }) => {
         const rig = new Rig();
         let calls = 0;
         const next = () => paces[calls++ % paces.length] ?? 0;
+        const view = () => rig.bus.runs.entries.findLast(({ at }) => at <= rig.bus.clock.now() - lag)?.seq ?? 0;
         const effects: string[] = [];
         const start = async (order: { effect: number; moment: 'before' | 'after' } | null) => {
           const performer = new TesterPerformer();
@@ -53,7 +58,7 @@ describe('two replicas that are interleaved and killed at random', () => {
           performer.effects = effects;
           await rig.start({
             performer,
-            around: (ports) => slowed(ports, next),
+            around: (ports) => slowed(lagging(ports, rig.bus, view), next),
             prepare: (process) => order && process.crashAt(order.effect, order.moment),
           });
         };

@@ -65,6 +65,10 @@ export interface Append {
   expectedSeq: number;
 }
 
+/**
+ * What is appended is decided in one place; what is read may be a beginning of the log that is behind that place by any
+ * time. So nothing may be decided on what a read does not show, unless an append depends on it.
+ */
 export interface Journal {
   /**
    * Stores the next message of an actor and returns its stream sequence, if `expectedSeq` is the sequence of the
@@ -73,8 +77,17 @@ export interface Journal {
    * @throws ConflictError if another message of this actor came first; TransientError if it may not be stored.
    */
   append(append: Append, signal: AbortSignal): Promise<number>;
-  /** The actor's own messages with ordinal ≥ `fromOrdinal`, in order, without gaps. */
-  sent(scope: ActorScope, fromOrdinal: number): Promise<Stored[]>;
+  /**
+   * The actor's own messages with ordinal ≥ `fromOrdinal`, in order, without gaps, up to `seqMin` at least, where it is
+   * known that there is one.
+   * @throws TransientError if they cannot be read yet.
+   */
+  sent(scope: ActorScope, fromOrdinal: number, seqMin?: number): Promise<Stored[]>;
+  /**
+   * The sequence of the actor's last message (0: it has none) by the word of who decides appends: for what is decided
+   * without one. `to` is anybody to whom the actor may write.
+   */
+  lastSeq(scope: ActorScope, to: Token): Promise<number>;
   /** The message with this ID that `to` received, if it is there. */
   received(ref: RunRef, id: string, to: Token): Promise<Stored | undefined>;
   /** Whether the run has its result: nothing that comes later changes it. */
@@ -105,6 +118,13 @@ export interface Clock {
 /** Another message of the same actor is in the log already: reload and decide again (A1). */
 export class ConflictError extends Error {
   override name = 'ConflictError';
+  /** Of the actor's last message, as far as the refusal said. */
+  readonly lastSeq: number | undefined;
+
+  constructor(message: string, lastSeq?: number) {
+    super(message);
+    this.lastSeq = lastSeq;
+  }
 }
 
 /** The outcome is unknown or the broker is away: try again later. */

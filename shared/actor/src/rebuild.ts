@@ -1,4 +1,4 @@
-import { type Input, MalformedError, type Message, parseMessageId, type Signal } from '@troupe/contract';
+import { type Input, LOG, MalformedError, type Message, parseMessageId, type Signal } from '@troupe/contract';
 import { absorb, type Actor } from './actor.ts';
 import { HistoryError, NewerError, type Stored, TransientError } from './ports.ts';
 import { parseMessage, parseOwn } from './receive.ts';
@@ -10,10 +10,15 @@ export const CAUSES_IN_FLIGHT = 64;
 /**
  * A7: brings an actor up to date with the log by folding the messages that it does not know yet. A fresh actor
  * becomes the whole of its history; a warm one that lost a race only reads what is new. Returns whether there was
- * anything new. Throws HistoryError when the log holds what cannot be read: nobody's delivery is at fault then.
+ * anything new. A read may be behind what is stored: it goes up to `seqMin` at least. Throws HistoryError when the log holds
+ * what cannot be read: nobody's delivery is at fault then.
  */
-export async function catchUp<State, Q, A>(context: StepContext<State, Q, A>, actor: Actor<State>): Promise<boolean> {
-  const sent = await context.journal.sent(actor.scope, actor.nextOrdinal);
+export async function catchUp<State, Q, A>(
+  context: StepContext<State, Q, A>,
+  actor: Actor<State>,
+  seqMin = 0,
+): Promise<boolean> {
+  const sent = await context.journal.sent(actor.scope, actor.nextOrdinal, seqMin);
   const messages = sent.map((stored) => ({ stored, message: ofHistory(stored, () => parseOwn(stored)) }));
   const isKnown = ({ cause }: Message) => actor.handled.has(cause) || actor.halves.has(cause);
   const inputs: (Input | undefined)[] = [];
@@ -29,6 +34,15 @@ export async function catchUp<State, Q, A>(context: StepContext<State, Q, A>, ac
   });
   actor.isVerified = true;
   return messages.length > 0;
+}
+
+/**
+ * The same by the word of who decides appends: for what is decided without one, which no refusal would correct. Costs
+ * a request, and a read if there is anything new.
+ */
+export async function confirm<State, Q, A>(context: StepContext<State, Q, A>, actor: Actor<State>): Promise<boolean> {
+  const lastSeq = await context.journal.lastSeq(actor.scope, LOG);
+  return lastSeq > actor.lastSeq && (await catchUp(context, actor, lastSeq));
 }
 
 type Reading = Pick<StepContext<unknown, unknown, unknown>, 'role' | 'journal' | 'layout'>;

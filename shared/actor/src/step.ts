@@ -1,14 +1,17 @@
 import type { Input, ModelRecord, Outgoing } from '@troupe/contract';
 import { type Actor, exclusively, unlessAsked } from './actor.ts';
+import { backoffMs } from './backoff.ts';
 import { complete } from './complete.ts';
 import { ConflictError, TransientError } from './ports.ts';
-import { catchUp } from './rebuild.ts';
+import { catchUp, confirm } from './rebuild.ts';
 import type { PerformContext } from './role.ts';
 import type { StepContext } from './step-context.ts';
 import { nothingToSay, writeStep } from './write.ts';
 
 /** How often a step may lose the race for its actor before the delivery is tried again later. */
 const RACES_MAX = 8;
+/** What an effect came to is lost with its step, and would be unknown: the log is read again so often before that. */
+const READS_FOR_EFFECT_MAX = 8;
 
 /** What a question led to. `recorded`: a message was written ahead of it. */
 interface Answered<A> {
@@ -50,7 +53,25 @@ export async function takeStep<State, Q, A>(
       if (!(error instanceof ConflictError) || race >= RACES_MAX) throw error;
       race += 1;
       context.onConflict(input.type);
-      await exclusively(actor, () => catchUp(context, actor));
+      await learn(context, actor, error, happened.effect === undefined ? 1 : READS_FOR_EFFECT_MAX);
+    }
+  }
+}
+
+/** Reads what the refusal said that there is, however long it takes a server that lags behind, within bounds. */
+async function learn<State, Q, A>(
+  context: StepContext<State, Q, A>,
+  actor: Actor<State>,
+  { lastSeq }: ConflictError,
+  readsMax: number,
+): Promise<void> {
+  for (let reads = 1; ; reads += 1) {
+    try {
+      await exclusively(actor, () => catchUp(context, actor, lastSeq));
+      return;
+    } catch (error) {
+      if (!(error instanceof TransientError) || reads >= readsMax || context.signal.aborted) throw error;
+      await context.clock.wait(backoffMs(reads, 0));
     }
   }
 }
@@ -69,7 +90,11 @@ async function begin<State, Q, A>(
   // started may still be at work: its own delivery settles it.
   for (const other of actor.halves.values()) if (!other.isAhead) await complete(context, actor, other);
   const decision = decider.decide(actor.state, input);
-  if (decision.kind === 'skip') return undefined;
+  // A skip leaves no mark, so nothing would correct one that is decided on a log that lags behind. What is done stays so.
+  if (decision.kind === 'skip') {
+    if (decider.isDone(actor.state) || !(await confirm(context, actor))) return undefined;
+    return begin(context, actor, input);
+  }
   if (decision.kind === 'ask') {
     // An actor that is only taken for new may have answered long ago: a question costs more than a look into the log.
     if (actor.isVerified || !(await catchUp(context, actor))) return { question: decision.question };

@@ -27,6 +27,7 @@ export class ProcessPorts {
       },
       journal: {
         append: (...call) => this.#append(() => journal.append(...call)),
+        lastSeq: (...call) => this.#alive(() => journal.lastSeq(...call)),
         sent: (...call) => this.#alive(() => journal.sent(...call)),
         received: (...call) => this.#alive(() => journal.received(...call)),
         hasEnded: (...call) => this.#alive(() => journal.hasEnded(...call)),

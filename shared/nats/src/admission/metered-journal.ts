@@ -25,8 +25,12 @@ export class MeteredJournal implements Journal {
     }
   }
 
-  sent(scope: ActorScope, fromOrdinal: number): Promise<Stored[]> {
-    return this.#journal.sent(scope, fromOrdinal);
+  sent(scope: ActorScope, fromOrdinal: number, seqMin?: number): Promise<Stored[]> {
+    return this.#journal.sent(scope, fromOrdinal, seqMin);
+  }
+
+  lastSeq(scope: ActorScope, to: Token): Promise<number> {
+    return this.#journal.lastSeq(scope, to);
   }
 
   received(ref: RunRef, id: string, to: Token): Promise<Stored | undefined> {

@@ -39,6 +39,7 @@ export class NatsArchive {
   async write(ref: RunRef, part: number, bytes: Uint8Array): Promise<number | 'taken'> {
     const subject = subjects.archived(ref, part);
     const ack = readPublishAck(await this.#channel.request(subject, bytes, new Expectation(subject, 0)));
+    if (ack.kind === 'undecided') throw new TransientError(`${subject} is being written`);
     return ack.kind === 'stored' ? ack.seq : 'taken';
   }
 

@@ -1,8 +1,8 @@
 import { TransientError } from '@troupe/actor';
-import type { RequestChannel } from './request-channel.ts';
+import type { Requests } from './request-channel.ts';
 
 /** What asks: a channel, or the connection itself where requests are few. */
-export type Asks = Pick<RequestChannel, 'request'>;
+export type Asks = Pick<Requests, 'request'>;
 
 export interface StoredMessage {
   subject: string;
@@ -14,7 +14,8 @@ export interface StoredMessage {
 
 /**
  * The last message on a subject (wildcards allowed), by direct get with the subject in the request's own subject, so
- * that permissions can tell whose messages are read (ADR-31 of nats-architecture). Undefined if there is none.
+ * that permissions can tell whose messages are read (ADR-31 of nats-architecture). Undefined if there is none. In a cluster
+ * any server that has a copy may answer, one that lags behind, too.
  */
 export function lastOn(channel: Asks, stream: string, subject: string): Promise<StoredMessage | undefined> {
   return get(channel, `$JS.API.DIRECT.GET.${stream}.${subject}`, '');

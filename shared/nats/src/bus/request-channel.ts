@@ -1,7 +1,10 @@
 import type { Msg, MsgHdrs } from '@nats-io/nats-core';
-import { TransientError } from '@troupe/actor';
+import { AwayError } from './away-error.ts';
 import type { Bus } from './connect.ts';
 import { ReplyInbox } from './reply-inbox.ts';
+
+/** Who can be asked. */
+export type Requests = Pick<RequestChannel, 'request'>;
 
 interface Waiting {
   reply: string;
@@ -31,7 +34,7 @@ export class RequestChannel {
     this.#timer.unref();
   }
 
-  /** Resolves with the reply. Rejects with TransientError when none comes, or when nobody listens. */
+  /** Resolves with the reply. Rejects with AwayError when none comes, or when nobody listens. */
   request(subject: string, payload: Uint8Array | string, headers?: MsgHdrs): Promise<Msg> {
     return new Promise((resolve, reject) => {
       const waiting: Waiting = { reply: '', resolve, reject, since: performance.now() };
@@ -48,7 +51,7 @@ export class RequestChannel {
   rejectAll(reason: string): void {
     for (const { reply, reject } of this.#inbox.clear()) {
       this.#bus.outbox.forget(reply);
-      reject(new TransientError(reason));
+      reject(new AwayError(reason));
     }
   }
 
@@ -60,7 +63,7 @@ export class RequestChannel {
   #heard({ reply, resolve, reject }: Waiting, message: Msg): void {
     this.#inbox.remove(reply);
     if (message.data.length === 0 && message.headers?.code === NO_RESPONDERS)
-      reject(new TransientError('nobody listens on that subject'));
+      reject(new AwayError('nobody listens on that subject'));
     else resolve(message);
   }
 
@@ -71,7 +74,7 @@ export class RequestChannel {
       if (since > oldest) return;
       this.#inbox.remove(reply);
       this.#bus.outbox.forget(reply);
-      reject(new TransientError(`no reply within ${this.#timeoutMs} ms`));
+      reject(new AwayError(`no reply within ${this.#timeoutMs} ms`));
     }
   }
 }

@@ -1,79 +1,44 @@
 import { type LogLayout, parseMessageId, parseRunSubject, type RunId, type RunRef, type Token } from '@troupe/contract';
-import {
-  type ActorScope,
-  type Append,
-  ConflictError,
-  HistoryError,
-  type Journal,
-  type Stored,
-  TransientError,
-} from '@troupe/actor';
+import { type ActorScope, type Append, HistoryError, type Journal, type Stored, TransientError } from '@troupe/actor';
 import { archivedPart } from '../archive/archive-parts.ts';
 import type { BrokerClock } from '../bus/broker-clock.ts';
 import { lastOn, type StoredMessage } from '../bus/direct-get.ts';
-import { Expectation } from '../bus/expectation.ts';
-import { readPublishAck } from '../bus/publish-ack.ts';
-import type { RequestChannel } from '../bus/request-channel.ts';
+import type { Requests } from '../bus/request-channel.ts';
+import { NatsAppend } from './nats-append.ts';
+import { untilVisible } from './visible.ts';
 
-/** How often an append whose outcome is unknown is repeated before the whole delivery is tried again. */
-const APPENDS_MAX = 20;
-const APPEND_PAUSE_MS = 250;
 /** Direct gets in flight while one actor is read. */
 const READS_IN_FLIGHT = 64;
 
-/** The journal on the streams of the log's shards: see {@link Journal}. */
+/**
+ * The journal on the streams of the log's shards: see {@link Journal}. In a cluster a read may be answered by a server that
+ * lags behind, which shows a beginning of the log: what is known to be there is read until it is seen (shared/README.md,
+ * "Clusters").
+ */
 export class NatsJournal implements Journal {
-  readonly #channel: RequestChannel;
+  readonly #channel: Requests;
   readonly #layout: LogLayout;
-  readonly #clock: BrokerClock;
+  readonly #writing: NatsAppend;
 
-  constructor(channel: RequestChannel, layout: LogLayout, clock: BrokerClock) {
+  constructor(channel: Requests, layout: LogLayout, clock: BrokerClock) {
     this.#channel = channel;
     this.#layout = layout;
-    this.#clock = clock;
+    this.#writing = new NatsAppend(channel, layout, clock);
   }
 
-  async append({ scope, address, bytes, expectedSeq }: Append, signal: AbortSignal): Promise<number> {
-    const subject = this.#layout.message(address);
-    const expectation = new Expectation(this.#layout.actor(scope), expectedSeq);
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        const sent = this.#clock.local();
-        const ack = readPublishAck(await this.#channel.request(subject, bytes, expectation));
-        if (ack.kind === 'unexpected') return await this.#ownEarlierAppend(address.run, subject, bytes);
-        if (this.#clock.wantsSample()) await this.#sample(address.run, subject, sent);
-        return ack.seq;
-      } catch (error) {
-        // The answer may have cost a model call: hold on to it through a restart of the server.
-        if (!(error instanceof TransientError) || attempt >= APPENDS_MAX || signal.aborted) throw error;
-        await new Promise((resolve) => setTimeout(resolve, APPEND_PAUSE_MS));
-        if (signal.aborted) throw error;
-      }
-    }
+  append(append: Append, signal: AbortSignal): Promise<number> {
+    return this.#writing.append(append, signal);
   }
 
-  /**
-   * Asks when the broker stored what was just appended: its clock is the one that counts. The first time it is waited
-   * for: whoever has recorded an effect as started knows by then whether its grant still holds.
-   */
-  async #sample(run: RunId, subject: string, sent: number): Promise<void> {
-    const acked = this.#clock.local();
-    const sampled = this.#last(run, subject).then(
-      (stored) => stored && this.#clock.sample(sent, acked, stored.at),
-      () => undefined,
-    );
-    if (this.#clock.errorMs === Infinity) await sampled;
+  lastSeq(scope: ActorScope, to: Token): Promise<number> {
+    return this.#writing.lastSeq(scope, to);
   }
 
-  /** An unmet expectation may be this very append, stored while its acknowledgement was lost. */
-  async #ownEarlierAppend(run: RunId, subject: string, bytes: Uint8Array): Promise<number> {
-    const stored = await this.#last(run, subject);
-    if (stored !== undefined && Buffer.from(stored.bytes).equals(bytes)) return stored.seq;
-    throw new ConflictError(`another message of this actor came before ${subject}`);
-  }
-
-  async sent(scope: ActorScope, fromOrdinal: number): Promise<Stored[]> {
-    const last = await this.#last(scope.run, this.#layout.actor(scope));
+  async sent(scope: ActorScope, fromOrdinal: number, seqMin = 0): Promise<Stored[]> {
+    const isWhole = (last: StoredMessage | undefined) => (last?.seq ?? 0) >= seqMin;
+    const last = await untilVisible(() => this.#last(scope.run, this.#layout.actor(scope)), isWhole);
+    if (!isWhole(last))
+      throw new TransientError(`the last messages of ${scope.role} in run ${scope.run} cannot be read yet`);
     if (last === undefined) return [];
     const newest = toStored(last);
     const end = newest.address.ordinal;
@@ -89,7 +54,7 @@ export class NatsJournal implements Journal {
 
   async #one(scope: ActorScope, ordinal: number): Promise<Stored> {
     const found = await this.#last(scope.run, this.#layout.sent(scope, ordinal));
-    // Retention or a lagging replica: the log is not whole from here, so nothing may be decided on it.
+    // Retention or a server that lags behind: the log is not whole from here, so nothing may be decided on it.
     if (found === undefined)
       throw new TransientError(`message ${ordinal} of ${scope.role} in run ${scope.run} cannot be read`);
     return toStored(found);
