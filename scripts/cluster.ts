@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   type Bus,
@@ -8,24 +8,14 @@ import {
   type EmbeddedServer,
   ensureTopology,
   checkServer,
-  startEmbeddedServer,
+  EmbeddedCluster,
 } from '@troupe/nats';
 import { makeChildren } from './child/make-children.ts';
 import type { ChildOptions, RoleChild } from './role-child.ts';
 import { installedRoles, type InstalledRole, ROOT } from './roles.ts';
+import { serverStarter, type ServerOptions } from './start-server.ts';
 
-export interface ClusterOptions {
-  /** Everything is written in here. */
-  dataDir: string;
-  natsPort: number;
-  /** `always` or a duration: see the README, "Durability". */
-  sync: string;
-  /** Shards of the log, for a new data folder; one for each replica if left out, so that each has one to be at home in. */
-  shards?: number | undefined;
-  /** Tenants beside the default one. */
-  tenants?: readonly string[] | undefined;
-  /** Processes per role. */
-  replicas: number;
+export interface ClusterOptions extends ServerOptions {
   /** First port for `/metrics`; each process has the next free one. 0: any free port. */
   metricsPort: number;
   /** Settings of the role processes. */
@@ -37,9 +27,7 @@ export interface ClusterOptions {
   hungMs?: number;
   /** Is told in a sentence that a role process hung. */
   onHung?: (line: string) => void;
-  /** A server that runs already, or a cluster, with the accounts of `npm run nats-auth`: none is started then. */
-  external?: BusSettings;
-  /** On how many servers of a cluster each stream has a copy; 1 if left out. */
+  /** On how many servers of a cluster each stream has a copy; on all that are started here if left out. */
   streamReplicas?: number;
   /** Changes how the process of a replica (from 0) is started: another environment, another build. For fault tests. */
   prepareChild?: (child: ChildOptions, replica: number) => ChildOptions;
@@ -82,6 +70,11 @@ export class Cluster {
     return this.#server;
   }
 
+  /** The servers, one by one, if there are several. */
+  get servers(): EmbeddedCluster | undefined {
+    return this.#server instanceof EmbeddedCluster ? this.#server : undefined;
+  }
+
   static async start(options: ClusterOptions): Promise<Cluster> {
     const { dataDir, onProgress } = options;
     const roles = await installedRoles(options.root);
@@ -89,15 +82,8 @@ export class Cluster {
     mkdirSync(dataDir, { recursive: true });
     const rolesFile = join(dataDir, 'roles.json');
     writeFileSync(rolesFile, JSON.stringify(declarations, null, 2));
-    const { natsPort: port, sync } = options;
-    const binary = process.env['TROUPE_NATS_SERVER'];
-    const { external, tenants, replicas, streamReplicas = 1 } = options;
-    const isNew = !existsSync(join(dataDir, 'auth'));
-    const shards = options.shards ?? (isNew ? replicas : undefined);
-    const startServer = () =>
-      external === undefined
-        ? startEmbeddedServer({ dataDir, port, sync, binary, shards, tenants }, declarations)
-        : Promise.resolve(notOurs(external));
+    const { servers = 1, streamReplicas = servers } = options;
+    const startServer = await serverStarter(options, declarations);
     const server = await startServer();
     onProgress?.(`NATS is up at ${server.url}`);
     const children: RoleChild[] = [];
@@ -193,19 +179,6 @@ export class Cluster {
     await Promise.all(this.children.map((child) => child.stop(STOP_MS)));
     await this.server.stop();
   }
-}
-
-/** A server that somebody else starts and stops. */
-function notOurs(settings: BusSettings): EmbeddedServer {
-  const nothing = () => Promise.resolve();
-  return {
-    ...settings,
-    pid: 0,
-    exited: new Promise(() => undefined),
-    foundLeftover: false,
-    stop: nothing,
-    kill: nothing,
-  };
 }
 
 async function pulls(admin: Bus, stream: string, role: string): Promise<boolean> {

@@ -1,4 +1,6 @@
 import type { Scenario } from './scenario.ts';
+import { clusterKill } from './scenarios/cluster-kill.ts';
+import { clusterPartition } from './scenarios/cluster-partition.ts';
 import { consumerDeleted } from './scenarios/consumer-deleted.ts';
 import { duplicates } from './scenarios/duplicates.ts';
 import { fullStore } from './scenarios/full-store.ts';
@@ -24,3 +26,6 @@ export const SCENARIOS: readonly Scenario[] = [
   versions,
   oneType,
 ];
+
+/** With three servers, by `--cluster`: they take minutes each. */
+export const CLUSTER_SCENARIOS: readonly Scenario[] = [clusterKill, clusterPartition];

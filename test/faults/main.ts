@@ -1,16 +1,18 @@
 import { readWords } from '@troupe/scripts/words';
-import { SCENARIOS } from './catalogue.ts';
+import { CLUSTER_SCENARIOS, SCENARIOS } from './catalogue.ts';
 import type { FaultResult } from './result.ts';
 import { runScenario } from './run-scenario.ts';
 
-const NAMES = SCENARIOS.map(({ name }) => name);
+const ALL = [...SCENARIOS, ...CLUSTER_SCENARIOS];
+const NAMES = ALL.map(({ name }) => name);
 
-const HELP = `npm run faults -- [--runs 300] [--seed 1] [--only ${NAMES.slice(0, 2).join(',')}] [--json]
+const HELP = `npm run faults -- [--runs 300] [--seed 1] [--only ${NAMES.slice(0, 2).join(',')}] [--cluster] [--json]
 
 Disturbs a company while runs are under way, then audits every message that was written:
-${SCENARIOS.map(({ name, about }) => `  ${name.padEnd(18)}${about}`).join('\n')}
+${ALL.map(({ name, about }) => `  ${name.padEnd(18)}${about}`).join('\n')}
 
---only takes one or several names, with commas or given several times. Exits 1 if a scenario did not pass: a run did not
+--only takes one or several names, with commas or given several times. --cluster runs those of three servers in place of
+the others. Exits 1 if a scenario did not pass: a run did not
 complete exactly once, the audit found something, effects and ledger differ, a run stood still for too long, or nothing
 was disturbed. KEEP_DATA=1 keeps the data folders.
 `;
@@ -20,6 +22,7 @@ const { values } = readWords({
     runs: { type: 'string' },
     seed: { type: 'string' },
     only: { type: 'string', multiple: true },
+    cluster: { type: 'boolean' },
     json: { type: 'boolean' },
     help: { type: 'boolean' },
   },
@@ -40,7 +43,8 @@ const log = (line: string) => void process.stderr.write(`${line}\n`);
 const results: FaultResult[] = [];
 /** Scenarios that could not be carried out: a company that did not start, for example. */
 const errors: string[] = [];
-for (const scenario of SCENARIOS.filter(({ name }) => only.length === 0 || only.includes(name))) {
+const chosen = values.cluster ? CLUSTER_SCENARIOS : SCENARIOS;
+for (const scenario of only.length === 0 ? chosen : ALL.filter(({ name }) => only.includes(name))) {
   try {
     const result = await runScenario(scenario, { runs, seed, timeoutMs: 120_000 + runs * 1_000, log });
     results.push(result);

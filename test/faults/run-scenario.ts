@@ -13,6 +13,7 @@ import { EFFECTS_PER_RUN, goalText, Publisher } from './publisher.ts';
 import { seeded } from './random.ts';
 import type { FaultResult } from './result.ts';
 import type { Disturbances, Scenario } from './scenario.ts';
+import { resumesAfter } from './resumes.ts';
 import { longestStall } from './stalls.ts';
 import { verdict } from './verdict.ts';
 
@@ -50,6 +51,7 @@ export async function runScenario(scenario: Scenario, options: RunOptions): Prom
     natsPort: await getPort(),
     sync: 'always',
     replicas: scenario.replicas ?? 1,
+    servers: scenario.servers ?? 1,
     metricsPort: await getPort(),
     env: {
       TROUPE_POLICY: policyFile,
@@ -78,6 +80,8 @@ interface Disturbed {
   disturbances: Disturbances;
   /** Unix ms per role. */
   crashes: ReadonlyMap<string, readonly number[]>;
+  /** When something was done to the servers, in Unix ms. */
+  hits: readonly number[];
   /** How often an executor died, or hung for longer than its deliveries waited for it. */
   interruptions: number;
 }
@@ -90,12 +94,12 @@ async function observe(
   random: () => number,
 ): Promise<FaultResult> {
   const disturbed = await disturb(scenario, options, cluster, random);
-  const { runs, seconds, disturbances, crashes, interruptions } = disturbed;
+  const { runs, seconds, disturbances, crashes, hits, interruptions } = disturbed;
   const modelCalls = crashes.has('llm-gateway') ? undefined : await countModelCalls(cluster.metrics);
   const { logs, dead, audits } = await settled(cluster, scenario);
   const ledger = audits.flatMap(({ effects }) => effects);
   const { done, runsPerCallMax, differences } = compareEffects(ledger, readEffects(dataDir));
-  const resumes = readResumeTimes(dataDir, crashes);
+  const resumes = [...readResumeTimes(dataDir, crashes), ...resumesAfter(logs, hits)];
   const stall = longestStall(logs);
   const answers = audits.reduce((sum, audit) => sum + audit.answers, 0);
   const result = {
@@ -125,7 +129,8 @@ async function observe(
     longest_stall: stall.where,
   };
   const checked = scenario.check?.({ logs, answers, modelCalls, disturbances }) ?? [];
-  const wrong = verdict(result, interruptions, checked, scenario.absenceMs);
+  const bounds = { absenceMs: scenario.absenceMs, resumeMsMax: scenario.resumeMsMax };
+  const wrong = verdict(result, interruptions, checked, bounds);
   return { ...result, passed: wrong.length === 0, wrong };
 }
 
@@ -143,6 +148,8 @@ async function disturb(
   let ended = 0;
   const isOver = () => ended >= runs || Date.now() - begun > timeoutMs;
   let interruptions = 0;
+  const hits: number[] = [];
+  const remember = () => void hits.push(Date.now());
   const crash = (child: Cluster['children'][number]) => {
     const { name } = child.options;
     if (name === 'tool-executor') interruptions += 1;
@@ -159,7 +166,7 @@ async function disturb(
     if (child.pid === pid) process.kill(pid, 'SIGCONT');
   };
   const publishing = publishAll(scenario, publisher, runs, seeded(seed + 1));
-  const tormenting = scenario.torment({ cluster, runs, random, isOver, crash, hang, log });
+  const tormenting = scenario.torment({ cluster, runs, random, isOver, crash, remember, hang, log });
   // Awaited at the end; a failure until then must not count as unhandled.
   for (const work of [publishing, tormenting]) work.catch(() => undefined);
   while (!isOver()) {
@@ -172,12 +179,13 @@ async function disturb(
   const disturbances = await tormenting;
   await publishing;
   await publisher.close();
-  return { runs, seconds, disturbances, crashes, interruptions };
+  return { runs, seconds, disturbances, crashes, hits, interruptions };
 }
 
 async function publishAll(scenario: Scenario, publisher: Publisher, runs: number, random: () => number): Promise<void> {
   const begun = Date.now();
-  const everyMs = (scenario.publishMs ?? PUBLISH_MS) / runs;
+  const { publishMs = PUBLISH_MS } = scenario;
+  const everyMs = (typeof publishMs === 'number' ? publishMs : publishMs(runs)) / runs;
   const one =
     scenario.publish ?? ((to: Publisher, index: number) => to.publish({ id: `fault-${index}`, goal: goalText(index) }));
   const publishing: Promise<void>[] = [];

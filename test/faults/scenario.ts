@@ -16,6 +16,8 @@ export interface Torment {
   isOver(): boolean;
   /** `kill -9` of a role's process, remembered for the evidence. */
   crash(child: Cluster['children'][number]): void;
+  /** Something was done to the servers just now: remembered for the evidence, how long runs take to move on. */
+  remember(): void;
   /** Stops a role's process for so long (SIGSTOP), remembered for the evidence. */
   hang(child: Cluster['children'][number], ms: number): Promise<void>;
   log(line: string): void;
@@ -37,7 +39,11 @@ export interface Scenario {
   /** How long nothing can move, whatever Troupe does: the broker is away. On top of the bound on stalls, in ms. */
   absenceMs?: number;
   /** Goals are published evenly over this time, in ms. */
-  publishMs?: number;
+  publishMs?: number | ((runs: number) => number);
+  /** NATS servers: several are a cluster. */
+  servers?: number;
+  /** How long runs may take to move on after what was done, in ms: 99 of 100. */
+  resumeMsMax?: number;
   /** Called before anything starts; `folder` is removed afterwards. May change how each process is started. */
   prepare?(folder: string, random: () => number): Promise<(child: ChildOptions, replica: number) => ChildOptions>;
   /** Publishes one goal; once, with no options, if left out. */

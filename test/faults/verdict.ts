@@ -5,12 +5,18 @@ export const STALL_MS_MAX = 10_000;
 /** Effects that one crash or hang of an executor may leave unknown: 4 under way, and outcomes that were not stored yet. */
 export const UNKNOWN_PER_CRASH_MAX = 16;
 
+/** What a scenario allows beside {@link STALL_MS_MAX}, in ms. */
+interface Bounds {
+  absenceMs?: number | undefined;
+  resumeMsMax?: number | undefined;
+}
+
 /** Why a scenario did not pass, one sentence each; empty if it did. `checked` is what the scenario itself found. Pure. */
 export function verdict(
   result: Omit<FaultResult, 'passed' | 'wrong'>,
   interruptions: number,
   checked: readonly string[],
-  absenceMs = 0,
+  { absenceMs = 0, resumeMsMax = Infinity }: Bounds = {},
 ): string[] {
   const r = result;
   const wrong: string[] = [];
@@ -42,5 +48,6 @@ export function verdict(
   );
   const stallMsMax = STALL_MS_MAX + absenceMs;
   must(r.longest_stall_ms <= stallMsMax, `a run stood still for ${r.longest_stall_ms} ms; at most ${stallMsMax}`);
+  must(r.resume_p99_ms <= resumeMsMax, `runs moved on after ${r.resume_p99_ms} ms; at most ${resumeMsMax}`);
   return [...wrong, ...checked];
 }
