@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { faultsIn, writtenBy } from './audit.fixture.ts';
 import { lagging } from './lagging.fixture.ts';
 import { quiet, settled } from './memory/settled.ts';
+import type { ActorPorts } from './options.ts';
 import { Rig, type RigOptions, RUN, TENANT } from './rig.fixture.ts';
 import { declareRole } from './role.ts';
 import { runIdOf } from './run-id.ts';
@@ -118,5 +119,52 @@ describe('a process that reads from a server that lags behind', () => {
       'run.started',
       'cancel.requested',
     ]);
+  });
+});
+
+describe('a first delivery that comes twice, because a new leader does not know of the old one’s', () => {
+  /** As a process sees what it takes for new: nobody can have handled it before. */
+  const asFirst = (ports: ActorPorts): ActorPorts => ({
+    ...ports,
+    mailbox: {
+      ...ports.mailbox,
+      open: (handler) => ports.mailbox.open((d) => handler({ ...d, isFresh: true, deliveries: 1 })),
+    },
+  });
+
+  it('costs a question that is asked twice, and no second answer', async () => {
+    const performers = [new TesterPerformer(), new TesterPerformer()];
+    const answers: (() => void)[] = [];
+    for (const performer of performers) {
+      performer.gate = () => new Promise((resolve) => answers.push(resolve));
+      await rig.start({ performer, around: asFirst });
+    }
+    const id = await rig.assign('ask-2');
+    await quiet(rig.bus);
+    rig.bus.clock.advance(5_000);
+    await quiet(rig.bus);
+    for (const answer of answers) answer();
+    await settled(rig.bus);
+    expect(performers.map(({ asked }) => asked)).toEqual([['ask-2'], ['ask-2']]);
+    expect(faults([id])).toEqual([]);
+    expect(written()).toHaveLength(2);
+  });
+
+  it('runs no effect twice: only one of them can record that it begins', async () => {
+    const performers = [new TesterPerformer(), new TesterPerformer()];
+    const begun: (() => void)[] = [];
+    for (const performer of performers) {
+      performer.threshold = () => new Promise((resolve) => begun.push(resolve));
+      await rig.start({ performer, around: asFirst });
+    }
+    const id = await rig.assign('effect-a');
+    await quiet(rig.bus);
+    rig.bus.clock.advance(5_000);
+    await quiet(rig.bus);
+    expect(begun).toHaveLength(2);
+    for (const goOn of begun) goOn();
+    await settled(rig.bus);
+    expect(performers.flatMap(({ effects }) => effects)).toEqual(['effect-a']);
+    expect(faults([id])).toEqual([]);
   });
 });

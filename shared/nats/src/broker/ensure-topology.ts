@@ -83,20 +83,27 @@ async function ensureStream(
 ): Promise<Drift[]> {
   const found = await existing(() => manager.streams.info(config.name));
   if (found !== undefined) return compare(`stream ${config.name}`, config, found.config);
-  await whenPlaced(() => manager.streams.add(config));
+  await whenPlaced(config, () => manager.streams.add(config));
   return [];
 }
 
-/** Waits a while for the servers that are to have a copy. */
-async function whenPlaced(add: () => Promise<unknown>): Promise<void> {
-  const placedBy = Date.now() + PEERS_MS_MAX;
+/** Waits a while for the servers that are to have a copy. Rejects with a sentence if there is no place for it. */
+async function whenPlaced(
+  { name, num_replicas: replicas = 1 }: Partial<StreamConfig>,
+  add: () => Promise<unknown>,
+): Promise<void> {
+  const placedBy = Date.now() + (replicas > 1 ? PEERS_MS_MAX : 0);
   for (;;) {
     try {
       await add();
       return;
     } catch (error) {
-      const isMissing = error instanceof JetStreamApiError && error.code === NO_PEERS;
-      if (!isMissing || Date.now() > placedBy) throw error;
+      if (!(error instanceof JetStreamApiError) || error.code !== NO_PEERS) throw error;
+      if (Date.now() >= placedBy)
+        throw new Error(
+          `The NATS cluster has no ${replicas} server(s) for the stream ${name ?? ''}: ${error.message}. TROUPE_STREAM_REPLICAS says how many there are to be: as many as the servers that were named with --servers.`,
+          { cause: error },
+        );
       await new Promise((resolve) => setTimeout(resolve, PEERS_PAUSE_MS));
     }
   }
