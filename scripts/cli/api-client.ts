@@ -5,7 +5,8 @@ import type { Bus } from '@troupe/nats';
 import { z } from 'zod';
 import { EXIT, Failure, sentenceOf } from './failure.ts';
 
-const REPLY_MS_MAX = 3_000;
+/** Longer than the supervisor waits for the store: what it says of that is worth more than silence. */
+const REPLY_MS_MAX = 6_000;
 /** A supervisor that is starting, or started again, answers within this. */
 const PATIENCE_MS = 9_000;
 const PAUSE_MS = 250;

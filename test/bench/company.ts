@@ -25,6 +25,10 @@ interface CompanyOptions {
   replicas?: number;
   /** Beside the default one. */
   tenants?: readonly string[];
+  /** Of the log; one for each replica if left out. */
+  shards?: number;
+  /** Settings of the processes beside those of every measurement. */
+  env?: Record<string, string>;
 }
 
 export async function startCompany(options: CompanyOptions): Promise<Company> {
@@ -35,10 +39,11 @@ export async function startCompany(options: CompanyOptions): Promise<Company> {
     TROUPE_MODEL_PROVIDER: 'scripted',
     TROUPE_MODEL_CONCURRENCY: '50000',
     TROUPE_SCRIPTED_LATENCY_MS: String(options.latencyMs),
+    ...options.env,
   };
-  const { sync, replicas = 1, tenants } = options;
+  const { sync, replicas = 1, tenants, shards } = options;
   const natsPort = await getPort();
-  const cluster = await Cluster.start({ dataDir, natsPort, sync, replicas, tenants, metricsPort: 0, env });
+  const cluster = await Cluster.start({ dataDir, natsPort, sync, replicas, tenants, shards, metricsPort: 0, env });
   const pids = () => [
     ['nats-server', cluster.server.pid] as const,
     ...cluster.children.map(({ options: { name }, pid }) => [name, pid ?? 0] as const),

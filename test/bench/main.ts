@@ -1,10 +1,12 @@
 import { readWords } from '@troupe/scripts/words';
 import { compareBuilds } from './compare.ts';
+import { type EnduranceMeasured, measureEndurance } from './endurance.ts';
 import { measureFair } from './fair.ts';
 import { printComparisons, printFair, printReport } from './print.ts';
 import { HOPS, measureSync, measureWaiting } from './scenarios.ts';
 
-const HELP = `npm run bench -- [--quick] [--json] [--against <folder> [--sync 2m] | --fair]
+const HELP = `npm run bench -- [--quick] [--json] [--against <folder> [--sync 2m] | --fair | --endurance [--runs <n>]]
+                 [--shards <n>] [--replicas <n>]
 
 Measures, in one run on this machine: the floor (a bare JetStream pipeline of ${HOPS} durable hops with the official
 client, in one process, and again with each hop in another process), full report runs of all role processes with a
@@ -15,6 +17,10 @@ then many runs at once with slow model calls.
   --against <folder>   instead: this build and the one in that folder (another clone, installed), in turn, a moment each
   --sync <when>        with --against: always or a duration; 2m if left out
   --fair               instead: a tenant publishes 10,000 goals at once, and another one a goal each second meanwhile
+  --endurance          instead: 200,000 runs in a row (--runs for another number) with runs leaving the log after 30 s
+  --runs <n>           with --endurance
+  --shards <n>         of the log; one for each replica if left out
+  --replicas <n>       processes of each role; 1 if left out
   --json               one JSON object on standard output and nothing else (keys: test/bench/README.md)
   --help               this text
 `;
@@ -24,6 +30,10 @@ const { values } = readWords({
     quick: { type: 'boolean' },
     against: { type: 'string' },
     fair: { type: 'boolean' },
+    endurance: { type: 'boolean' },
+    runs: { type: 'string', default: '200000' },
+    shards: { type: 'string' },
+    replicas: { type: 'string', default: '1' },
     sync: { type: 'string' },
     json: { type: 'boolean' },
     help: { type: 'boolean' },
@@ -41,7 +51,10 @@ if (values.fair === true && values.against !== undefined) refuse('--fair does no
 const log = (line: string) => process.stderr.write(`${line}\n`);
 const quick = values.quick ?? false;
 log('measuring; the machine should be idle');
+const replicas = Number(values.replicas);
+const shards = Number(values.shards ?? replicas);
 if (values.fair === true) await fair();
+else if (values.endurance === true) await endure();
 else if (values.against === undefined) await measureFloors();
 else
   await compare(values.against, values.sync ?? '2m').catch((error: unknown) =>
@@ -56,8 +69,12 @@ async function measureFloors(): Promise<void> {
     { concurrency: 200, runs: many },
   ];
   const sync = [
-    await measureSync('2m', quick ? loads(50, 500, 500) : loads(200, 4_000, 4_000), log),
-    await measureSync('always', quick ? loads(20, 200, 200) : loads(100, 1_500, 1_500), log),
+    await measureSync({ sync: '2m', shards, replicas }, quick ? loads(50, 500, 500) : loads(200, 4_000, 4_000), log),
+    await measureSync(
+      { sync: 'always', shards, replicas },
+      quick ? loads(20, 200, 200) : loads(100, 1_500, 1_500),
+      log,
+    ),
   ];
   const waiting = quick
     ? [await measureWaiting(200, 1_000, log)]
@@ -84,6 +101,13 @@ async function fair(): Promise<void> {
   for (const load of loads) measured.push(await measureFair(load, log));
   if (values.json) process.stdout.write(`${JSON.stringify({ fair: measured })}\n`);
   else printFair(measured);
+}
+
+/** Many runs in a row. */
+async function endure(): Promise<void> {
+  const load = { sync: '2m', runs: Number(values.runs), keepMs: 30_000, shards };
+  const measured: EnduranceMeasured = await measureEndurance(load, log);
+  process.stdout.write(`${JSON.stringify({ endurance: measured }, null, values.json === true ? 0 : 2)}\n`);
 }
 
 /** This build and another one, in turn. */

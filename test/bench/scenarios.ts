@@ -50,12 +50,12 @@ const CALLS_IN_A_ROW = 7;
 
 /** Full runs at each concurrency, with the floor beside them, at one durability setting. */
 export async function measureSync(
-  sync: string,
+  { sync, shards, replicas }: { sync: string; shards: number; replicas: number },
   loads: { concurrency: number; runs: number }[],
   log: (line: string) => void,
 ): Promise<SyncMeasured> {
   const floors = await floorsFor(sync, loads, log);
-  const company = await startCompany({ sync, latencyMs: 0 });
+  const company = await startCompany({ sync, latencyMs: 0, shards, replicas });
   try {
     const { url } = company.cluster.server;
     await runLoad(url, WARMUP_RUNS * 5, 50, 120_000);

@@ -45,3 +45,4 @@ export { Unreadable } from './bus/unreadable.ts';
 export { deciderVersion } from './process/decider-version.ts';
 export { archivedLog, resultIn } from './archive/archived-log.ts';
 export { type ArchivedRun, archivedBefore, eraseArchived, type Fill, fillOf } from './archive/make-room.ts';
+export { lastSeq } from './reading/last-seq.ts';
