@@ -13,6 +13,8 @@ export interface FairMeasured {
   /** Goals of the flood, published at once. */
   flood_runs: number;
   flood_runs_per_s: number;
+  /** CPU of all processes meanwhile, nats-server included. */
+  flood_cpu_ms_per_run: number;
   /** Goals of the other tenant while the flood lasted. */
   beside_runs: number;
   alone_p50_ms: number;
@@ -91,14 +93,17 @@ export async function measureFair(
     clients.push(flood, single);
     await warmUp(flood);
     const alone = await oneByOne(single, ALONE_RUNS);
+    const cpuBefore = company.cpu();
     const flooding = Promise.all(Array.from({ length: runs }, () => flood.run()));
     const beside = await besides(single, flooding, everyMs);
     const seconds = Math.max(...(await flooding)) / 1_000;
+    const cpuMs = company.cpu() - cpuBefore;
     const aloneMs = percentile(alone, 0.5);
     const measured = {
       sync,
       flood_runs: runs,
       flood_runs_per_s: round(runs / seconds),
+      flood_cpu_ms_per_run: round(cpuMs / (runs + beside.length), 2),
       beside_runs: beside.length,
       alone_p50_ms: round(aloneMs),
       beside_p50_ms: round(percentile(beside, 0.5)),

@@ -8,7 +8,7 @@ import { firstWindow, nextWindow, type Window } from './window.ts';
 /** Between two steps of the window. */
 const STEP_MS = 100;
 /** How soon a goal that waits is looked at again. */
-const LOOK_MS = 25;
+const LOOK_MS = 100;
 /** A run that is in flight for longer waits for models or people, or ended where this process did not see it. */
 const IN_FLIGHT_MS_MAX = 600_000;
 /** Goals that one tenant's consumer asks for at once, at most. */

@@ -2,12 +2,12 @@
  * How late a message of a run may be in the mean, in ms: stored to delivered, and sent to stored, above what both take
  * when nobody waits. A run has 18 messages in a row: one that comes into a busy company is later by half a second.
  */
-export const DELAY_TARGET_MS = 25;
+export const DELAY_TARGET_MS = 30;
 /**
  * Runs that take no longer than this are not made fewer, in s: it may be a slow disk, or others on the machine, that makes
  * messages late, and who comes in is through as soon.
  */
-const QUICK_S = 0.5;
+const QUICK_S = 0.55;
 /** Runs in flight that are always allowed: whatever it is that makes messages late, something goes on. */
 export const WINDOW_MIN = 16;
 /** Runs in flight before anything is known. */
