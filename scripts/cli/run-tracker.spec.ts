@@ -51,6 +51,22 @@ describe('whoever waits for a run', () => {
     expect(said).toEqual([]);
   });
 
+  it('is told of its end also when it came before somebody waited: a run that goes on may be that quick', async () => {
+    const tracker = new RunTracker(listen().screen);
+    tracker.take(unreadable);
+    expect(await tracker.ended(RUN, true)).toMatchObject({ kind: 'unreadable', run: RUN });
+    expect(tracker.open).toBe(0);
+  });
+
+  it('is told late of the newest hundred ends alone: they hold reports', async () => {
+    const tracker = new RunTracker(listen().screen);
+    const runs = Array.from({ length: 101 }, (_, index) => `${RUN.slice(0, -3)}${String(index).padStart(3, '0')}`);
+    for (const run of runs) tracker.take({ ...unreadable, run });
+    const late = await Promise.race([tracker.ended(runs[0] ?? '', false), Promise.resolve('still waiting')]);
+    expect(late).toBe('still waiting');
+    expect(await tracker.ended(runs[1] ?? '', false)).toMatchObject({ run: runs[1] });
+  });
+
   it('waits on when another message cannot be read', () => {
     const tracker = new RunTracker(listen().screen);
     void tracker.ended(RUN, true);

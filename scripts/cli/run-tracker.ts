@@ -6,6 +6,8 @@ import type { Screen } from './screen.ts';
 
 /** Runs whose progress is remembered at once; the oldest gives way. */
 const RUNS_MAX = 1_000;
+/** Ends that are kept for who asks late: they hold whole reports. The oldest gives way. */
+const ENDS_MAX = 100;
 const GOAL_CHARS_MAX = 100;
 
 /** How a run is called where several are shown: the end of its ID, because IDs made together begin alike. */
@@ -17,6 +19,8 @@ export class RunTracker {
   readonly #runs = new Map<RunId, RunProgress>();
   readonly #open = new Set<RunId>();
   readonly #waiting = new Map<RunId, (end: RunEnd) => void>();
+  /** Ends that nobody has waited for yet: a run that goes on may end before somebody does. */
+  readonly #ends = new Map<RunId, RunEnd>();
   /** The run that is the subject of the command: its lines need no tag. */
   #focus: RunId | undefined;
 
@@ -24,9 +28,11 @@ export class RunTracker {
     this.#screen = screen;
   }
 
-  /** Resolves with the end of a run; call it before the entry can come. `focus`: its lines are shown without a tag. */
+  /** Resolves with the end of a run, also when its entry has come already. `focus`: its lines are shown without a tag. */
   ended(run: RunId, focus: boolean): Promise<RunEnd> {
     if (focus) this.#focus = run;
+    const end = this.#ends.get(run);
+    if (end !== undefined) return Promise.resolve(end);
     this.#open.add(run);
     return new Promise((resolve) => this.#waiting.set(run, resolve));
   }
@@ -78,7 +84,10 @@ export class RunTracker {
     this.#open.delete(run);
     const hasReport = end.kind === 'readable' && end.message.body.markdown !== '';
     if (!isFocus && hasReport) this.#screen.aside(`The report: npx troupe result ${run}`);
-    resolve?.(end);
+    if (resolve !== undefined) return resolve(end);
+    const [oldest] = this.#ends.keys();
+    if (this.#ends.size >= ENDS_MAX && oldest !== undefined) this.#ends.delete(oldest);
+    this.#ends.set(run, end);
   }
 }
 
