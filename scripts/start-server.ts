@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RoleDeclaration } from '@troupe/actor';
 import { type BusSettings, EmbeddedCluster, type EmbeddedServer, startEmbeddedServer } from '@troupe/nats';
-import { freePorts } from './child/free-ports.ts';
+import getPort from 'get-port';
 
 export interface ServerOptions {
   /** Everything is written in here. */
@@ -23,8 +23,6 @@ export interface ServerOptions {
 }
 
 const HOST = '127.0.0.1';
-/** Where the servers of a cluster look for ports to listen for each other, behind those for clients. */
-const ROUTE_PORTS_BEHIND = 2_000;
 
 /**
  * How the server of a company is started, now and after a crash: an embedded one, several that are a cluster, or none
@@ -40,8 +38,10 @@ export async function serverStarter(
   const shards = options.shards ?? (isNew ? replicas : undefined);
   const settings = { dataDir, sync, binary: process.env['TROUPE_NATS_SERVER'], shards, tenants };
   if (servers === 1) return () => startEmbeddedServer({ ...settings, port }, roles);
-  const ports = await freePorts(port, servers, HOST);
-  const routePorts = await freePorts(port + ROUTE_PORTS_BEHIND, servers, HOST);
+  const free: number[] = [];
+  // Any will do: they are found once, and kept over crashes.
+  while (free.length < 2 * servers - 1) free.push(await getPort({ host: HOST }));
+  const [ports, routePorts] = [[port, ...free.slice(servers)], free.slice(0, servers)];
   return () => EmbeddedCluster.start({ ...settings, ports, routePorts }, roles);
 }
 

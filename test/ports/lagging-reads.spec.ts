@@ -29,6 +29,11 @@ beforeEach(() => {
   journal = new NatsJournal(cluster, layout, clock);
 });
 
+it('an append that nothing disturbs is one request, and no read', async () => {
+  await append(write(0, 0));
+  expect([cluster.appends, cluster.reads]).toEqual([1, []]);
+});
+
 describe('an append whose acknowledgement is lost', () => {
   it('is recognised when it is repeated, also by a server that shows it later', async () => {
     cluster.troubles = ['the acknowledgement is lost'];
