@@ -38,7 +38,9 @@ export function printReport({ hops_per_run, sync, waiting }: BenchReport): void 
 /** Prints how long a tenant's goals take beside the flood of another one. */
 export function printFair(all: readonly FairMeasured[]): void {
   for (const f of all) {
-    out(`\nsync ${f.sync}: ${f.flood_runs} goals of one tenant at once: ${f.flood_runs_per_s} runs/s, CPU ${f.flood_cpu_ms_per_run} ms/run`);
+    out(
+      `\nsync ${f.sync}: ${f.flood_runs} goals of one tenant at once: ${f.flood_runs_per_s} runs/s, CPU ${f.flood_cpu_ms_per_run} ms/run`,
+    );
     out(`another tenant's goal: p50 ${f.alone_p50_ms} ms before it`);
     out(`${f.beside_runs} of them meanwhile: p50 ${f.beside_p50_ms} ms, at most ${f.beside_max_ms} ms`);
     out(`at most ${f.later_ms_max} ms later`);
