@@ -72,7 +72,7 @@ describe('what roles tell of the delay of their messages', () => {
       for (const [index, reporter] of reporters.entries()) busy(reporter, 40 * (index + 1));
       return told()
         .map((ms) => Math.round(ms / 10))
-        .toSorted();
+        .toSorted((a, b) => a - b);
     };
     await expect.poll(talk, { interval: 20 }).toEqual([2, 4]);
     expect(unreadable.count).toBe(0);
