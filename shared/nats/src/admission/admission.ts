@@ -17,6 +17,8 @@ export const GOALS_BATCH_MAX = 64;
 interface AdmissionOptions {
   /** Runs in flight, at most, that this process has begun and is at home with. */
   runsMax: number;
+  /** See {@link nextWindow}. */
+  patience?: number;
   /** ms of a clock that does not jump. */
   now?: () => number;
   /** What the processes of other roles tell of theirs. */
@@ -32,6 +34,7 @@ interface AdmissionOptions {
  */
 export class Admission implements Meter {
   readonly #runsMax: number;
+  readonly #patience: number;
   readonly #now: () => number;
   readonly #others: () => Delay[];
   readonly #onHeld: (tenant: Token) => void;
@@ -46,11 +49,13 @@ export class Admission implements Meter {
 
   constructor({
     runsMax,
+    patience = 1,
     now = () => performance.now(),
     others = () => [],
     onHeld = () => undefined,
   }: AdmissionOptions) {
     this.#runsMax = runsMax;
+    this.#patience = patience;
     this.#now = now;
     this.#others = others;
     this.#onHeld = onHeld;
@@ -156,12 +161,8 @@ export class Admission implements Meter {
     const short = this.#gates.filter((gate) => gate.wasShort);
     for (const { tenant } of short) this.#onHeld(tenant);
     const { inFlight } = this;
-    this.#window = nextWindow(this.#window, this.#runsMax, {
-      delayMs,
-      inFlight,
-      endedPerS,
-      isShort: short.length > 0,
-    });
+    const seen = { delayMs, inFlight, endedPerS, isShort: short.length > 0 };
+    this.#window = nextWindow(this.#window, this.#runsMax, seen, this.#patience);
     for (const gate of short) gate.wasShort = false;
   }
 }

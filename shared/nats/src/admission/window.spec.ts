@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { DELAY_TARGET_MS, firstWindow, nextWindow, type Window, WINDOW_MIN, WINDOW_START } from './window.ts';
+import { ALONE, DELAY_TARGET_MS, firstWindow, nextWindow, type Window, WINDOW_MIN, WINDOW_START } from './window.ts';
 
 const MAX = 10_000;
 const STEPS_PER_S = 10;
@@ -10,7 +10,7 @@ const IN_A_ROW = 18;
  * A company that works off so many runs a second, with more goals waiting than it can take: what is in flight. Messages
  * are late by `noiseMs` however few there are.
  */
-function flooded(runsPerS: number, seconds: number, { before = firstWindow(MAX), noiseMs = 0 } = {}) {
+function flooded(runsPerS: number, seconds: number, { before = firstWindow(MAX), noiseMs = 0, patience = 1 } = {}) {
   let window: Window = before;
   const inFlight: number[] = [];
   const ended: number[] = [];
@@ -20,7 +20,7 @@ function flooded(runsPerS: number, seconds: number, { before = firstWindow(MAX),
     const delayMs = (1_000 * runs) / runsPerS / IN_A_ROW;
     const done = Math.min(runs, runsPerS / STEPS_PER_S);
     const seen = { inFlight: runs, endedPerS: done * STEPS_PER_S, isShort: true };
-    window = nextWindow(window, MAX, { delayMs: delayMs + noiseMs, ...seen });
+    window = nextWindow(window, MAX, { delayMs: delayMs + noiseMs, ...seen }, patience);
     ended.push(done);
     runs -= done;
   }
@@ -32,6 +32,14 @@ const NOTHING = { delayMs: 0, endedPerS: 0 };
 /** So many runs in flight whose messages nobody waits for. */
 const idle = (window: Window, inFlight: number, isShort: boolean, delayMs = 0) =>
   nextWindow(window, MAX, { delayMs, inFlight, endedPerS: 0, isShort });
+
+describe('the window of an installation with one tenant', () => {
+  it('is larger: nobody waits behind another tenant, and larger batches cost less', () => {
+    const [one, several] = [ALONE, 1].map((patience) => flooded(300, 20, { patience }).inFlight.at(-1) ?? 0);
+    expect(one).toBeGreaterThan(3 * (several ?? 0));
+    expect(one).toBeLessThan(5 * (several ?? 0));
+  });
+});
 
 describe('the window, in a company whose mailboxes are full', () => {
   it.each([100, 300, 1_000, 5_000])('is so many runs as make messages late by the target: %d runs/s', (runsPerS) => {

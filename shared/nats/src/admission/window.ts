@@ -8,6 +8,8 @@ export const DELAY_TARGET_MS = 30;
  * messages late, and who comes in is through as soon.
  */
 const QUICK_S = 0.55;
+/** Where there is one tenant alone nobody waits behind another's: messages may be so many times as late, in larger batches. */
+export const ALONE = 4;
 /** Runs in flight that are always allowed: whatever it is that makes messages late, something goes on. */
 export const WINDOW_MIN = 16;
 /** Runs in flight before anything is known. */
@@ -47,14 +49,15 @@ export interface Observation {
 
 /**
  * The next window. So many runs make messages so late, and half as many half as late: that says how many fit. Runs that
- * wait for a model make nobody late, so that any number of them fits. It at most doubles at a step. Pure.
+ * wait for a model make nobody late, so that any number of them fits. It at most doubles at a step. `patience`: so many times
+ * as late as {@link DELAY_TARGET_MS} is fine. Pure.
  */
-export function nextWindow(last: Window, max: number, seen: Observation): Window {
+export function nextWindow(last: Window, max: number, seen: Observation, patience = 1): Window {
   const mean = (before: number, now: number) => before + (now - before) * SMOOTHING;
   const delayMs = mean(last.delayMs, seen.delayMs);
   const inFlight = mean(last.inFlight, seen.inFlight);
   const endedPerS = mean(last.endedPerS, seen.endedPerS);
-  const fit = Math.max((inFlight * DELAY_TARGET_MS) / delayMs, endedPerS * QUICK_S);
+  const fit = patience * Math.max((inFlight * DELAY_TARGET_MS) / delayMs, endedPerS * QUICK_S);
   const bounded = (runs: number) => Math.min(max, Math.max(WINDOW_MIN, Math.round(runs)));
   const runs = () => {
     // Nobody needs it: what was learned under another load is forgotten, and so few say nothing of how many fit.

@@ -10,6 +10,7 @@ import {
 import type { Answer } from '@troupe/contract';
 import { actorTelemetry } from '@troupe/telemetry';
 import { Admission } from '../admission/admission.ts';
+import { ALONE } from '../admission/window.ts';
 import { DelayReporter, DelayReports } from '../admission/delay-reports.ts';
 import { MeteredJournal } from '../admission/metered-journal.ts';
 import { ACK_WAIT_MS } from '../broker/topology.ts';
@@ -80,6 +81,7 @@ function admissionOf({ bus, metrics, settings }: RoleProcess, unreadable: Unread
   const admission = new Admission({
     others: () => reports.read(),
     runsMax: settings.TROUPE_RUNS_MAX,
+    patience: bus.layout.tenants.length === 1 ? ALONE : 1,
     onHeld: (tenant) => metrics.held.inc({ tenant }),
   });
   metrics.gauge('troupe_runs_window', 'Runs that may be in flight.', () => admission.window);
