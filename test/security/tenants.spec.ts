@@ -5,7 +5,7 @@ import { runIdOf } from '@troupe/actor';
 import { jetstreamManager, type StreamInfo } from '@nats-io/jetstream';
 import { headers, type MsgHdrs, type NatsConnection } from '@nats-io/nats-core';
 import { connect, nkeyAuthenticator } from '@nats-io/transport-node';
-import { connectAs } from '@troupe/nats';
+import { connectAs, readStored } from '@troupe/nats';
 import { Cluster } from '@troupe/scripts/cluster';
 import getPort from 'get-port';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -33,7 +33,12 @@ const clientOf = (tenant: string): Promise<NatsConnection> =>
 
 beforeAll(async () => {
   dataDir = mkdtempSync(join(tmpdir(), 'troupe-tenants-'));
-  const env = { TROUPE_DOCS: DOCS, TROUPE_MODEL_PROVIDER: 'scripted', TROUPE_LOG_LEVEL: 'warn' };
+  const env = {
+    TROUPE_DOCS: DOCS,
+    TROUPE_MODEL_PROVIDER: 'scripted',
+    TROUPE_LOG_LEVEL: 'warn',
+    TROUPE_ARCHIVE_KEEP_MS: '1000',
+  };
   const tenants = ['acme', 'globex'];
   const natsPort = await getPort();
   cluster = await Cluster.start({ dataDir, natsPort, sync: '2m', replicas: 1, metricsPort: 0, env, tenants });
@@ -60,6 +65,20 @@ const withHeaders = (given: Record<string, string>): MsgHdrs => {
   for (const [name, value] of Object.entries(given)) made.set(name, value);
   return made;
 };
+
+/** What the log has of a run. */
+async function subjectsOf(run: string): Promise<string[]> {
+  const viewer = await connectAs('viewer', cluster.server);
+  const { layout } = viewer;
+  const subjects: string[] = [];
+  const query = { stream: layout.streamOf(run), subject: layout.runOfAnybody(run), fromSeq: 1 };
+  for await (const { subject } of readStored(viewer, query)) subjects.push(subject);
+  await viewer.nc.close();
+  return subjects;
+}
+
+/** An ID that nobody has, of the same length. */
+const runAfter = (run: string): string => run.slice(0, -1) + (run.endsWith('0') ? '1' : '0');
 
 async function streamOf(name: string): Promise<StreamInfo> {
   const admin = await connectAs('admin', cluster.server);
@@ -91,15 +110,21 @@ describe('given two tenants with keys of their own', () => {
     expect([...others, ...strangers]).toEqual([]);
   });
 
-  it.each(['troupe.results.acme.>', 'troupe.results.>', 'troupe.runs.>', 'troupe.goals.>', 'troupe.api.>', '>'])(
-    'when the other listens to %s, then the server refuses it',
-    async (subject) => {
-      for (const nc of [globex, stranger]) {
-        const heard = listen(nc, subject);
-        await expect.poll(() => heard).toEqual([expect.stringContaining('ermissions')]);
-      }
-    },
-  );
+  it.each([
+    'troupe.results.acme.>',
+    'troupe.results.>',
+    'troupe.runs.>',
+    'troupe.goals.>',
+    'troupe.api.>',
+    'troupe.archive.>',
+    'troupe.delays',
+    '>',
+  ])('when the other listens to %s, then the server refuses it', async (subject) => {
+    for (const nc of [globex, stranger]) {
+      const heard = listen(nc, subject);
+      await expect.poll(() => heard).toEqual([expect.stringContaining('ermissions')]);
+    }
+  });
 
   it.each([
     'troupe.goals.acme',
@@ -113,6 +138,13 @@ describe('given two tenants with keys of their own', () => {
     '$JS.API.STREAM.INFO.RUNS_0',
     '$JS.API.DIRECT.GET.RUNS_0',
     '$JS.API.CONSUMER.CREATE.GOALS',
+    '$JS.API.DIRECT.GET.ARCHIVE',
+    '$JS.API.DIRECT.GET.ARCHIVE.troupe.archive.acme.x.0',
+    'troupe.archive.globex.x.0',
+    'troupe.store.delete.ARCHIVE',
+    'troupe.store.delete.GOALS_globex',
+    'troupe.delays',
+    'troupe.replicas.supervisor',
   ])('when the other publishes to %s, then the server refuses it', async (subject) => {
     expect(await attempt(globex, subject, '{}')).toMatchObject({ kind: 'refused' });
   });
@@ -125,6 +157,19 @@ describe('given two tenants with keys of their own', () => {
     expect(await api(stranger, 'default', 'cancel', run)).toEqual(none);
     await ended(acme, 'acme', run).toMatchObject({ status: 'completed' });
     expect(await api(globex, 'globex', 'result', run)).toEqual(none);
+  });
+
+  it('when a run of one is in the archive alone, then the other gets nothing of it, and its owner the result', async () => {
+    const run = await create(acme, 'acme', { goal: GOAL });
+    await ended(acme, 'acme', run).toMatchObject({ status: 'completed' });
+    const inLog = async () => (await subjectsOf(run)).length;
+    await expect.poll(inLog, { timeout: ENDED_MS_MAX }).toBe(0);
+    expect(await api(acme, 'acme', 'result', run)).toMatchObject({ runId: run, status: 'completed' });
+    for (const ask of ['result', 'cancel'])
+      expect(await api(globex, 'globex', ask, run)).toEqual({ error: `There is no run ${run}.` });
+    expect(await api(globex, 'globex', 'result', runAfter(run))).toEqual({
+      error: `There is no run ${runAfter(run)}.`,
+    });
   });
 
   it('when both use the same id, then each has a run of its own', async () => {
