@@ -56,6 +56,7 @@ Settings (environment; options win):
   TROUPE_HUNG_MS                                       a role silent for so long is restarted (default: 30000)
   NATS_URL, TROUPE_AUTH_DIR                            a NATS server that is up, set up with: npm run nats-auth;
                                                        several of a cluster with commas between them
+  TROUPE_STREAM_REPLICAS                               copies of each stream, made by such a cluster: 1, 3 or 5
   NO_COLOR                                             no colours
 
 Exit codes:
