@@ -63,6 +63,17 @@ describe('a scenario', () => {
     expect(verdict({ ...GOOD, ...many }, 2, [])).toEqual([]);
   });
 
+  it('may allow a longer stall, for as long as the broker is away', () => {
+    const still = { ...GOOD, longest_stall_ms: STALL_MS_MAX + 6_000 };
+    expect(verdict(still, 1, [], { absenceMs: 6_000 })).toEqual([]);
+    expect(verdict(still, 1, [], { absenceMs: 5_999 })).toEqual(['a run stood still for 16000 ms; at most 15999']);
+  });
+
+  it('may bound how long runs take to move on', () => {
+    expect(verdict(GOOD, 1, [], { resumeMsMax: 5_000 })).toEqual([]);
+    expect(verdict(GOOD, 1, [], { resumeMsMax: 4_999 })).toEqual(['runs moved on after 5000 ms; at most 4999']);
+  });
+
   it('does not pass when its own check found something', () => {
     expect(verdict(GOOD, 1, ['asked twice'])).toEqual(['asked twice']);
   });
