@@ -66,6 +66,22 @@ describe('a role process whose port was left to chance', () => {
   });
 });
 
+describe('a role process that is replaced', () => {
+  it('ends, and the next one has the other options; so has the one after a crash', async () => {
+    start(0, { FIXTURE_MUTE: '1' });
+    const muted = await until(() => child.pid);
+    await child.replace({ ...child.options, env: {} }, 5_000);
+    expect(() => process.kill(muted, 0)).toThrow(/ESRCH/);
+    // Only one that is not mute says where it listens.
+    await ask('/become-ready');
+    const { pid } = child;
+    child.crash();
+    await until(() => child.pid !== pid);
+    await ask('/become-ready');
+    expect(child.restarts).toBe(2);
+  });
+});
+
 describe('a role process that hangs', () => {
   it('is killed and started again, and the log and the launcher say so', async () => {
     start(3_000);

@@ -36,7 +36,7 @@ interface Life {
 
 /** One role process that is started again whenever it ends, with growing pauses if it ends at once, or hangs. */
 export class RoleChild {
-  readonly options: ChildOptions;
+  #options: ChildOptions;
   readonly #log: RotatingLog;
   #life: Life | undefined;
   #stopping = false;
@@ -45,8 +45,12 @@ export class RoleChild {
   #lastWords = '';
 
   constructor(options: ChildOptions) {
-    this.options = options;
+    this.#options = options;
     this.#log = new RotatingLog(options.logFile);
+  }
+
+  get options(): ChildOptions {
+    return this.#options;
   }
 
   get pid(): number | undefined {
@@ -154,6 +158,13 @@ export class RoleChild {
   crash(quickly = false): void {
     if (quickly) this.#pauseMs = RESTART_FIRST_MS / 2;
     this.#life?.child.kill('SIGKILL');
+  }
+
+  /** Drains it, as {@link stop} does, and starts it with other options: another build, another environment. */
+  async replace(options: ChildOptions, graceMs: number): Promise<void> {
+    this.#options = options;
+    const life = this.#life;
+    if (life?.child.pid !== undefined && !life.isOver) await endOf(life.child, graceMs);
   }
 
   /** Drains it; after `graceMs` it is killed. Resolves when it is gone. */

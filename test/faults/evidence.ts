@@ -3,69 +3,56 @@ import { join } from 'node:path';
 import { jetstreamManager } from '@nats-io/jetstream';
 import type { Stored } from '@troupe/audit';
 import { type LogLayout, parseRunSubject, STREAMS, subjects } from '@troupe/contract';
-import { connectAs, type EmbeddedServer } from '@troupe/nats';
+import { type Bus, connectAs, type EmbeddedServer, readStored } from '@troupe/nats';
 import { z } from 'zod';
 import type { Line } from './effects.ts';
-
-const BATCH = 1_000;
+import { type WholeLogs, wholeLogs } from './whole-logs.ts';
 
 type Manager = Awaited<ReturnType<typeof jetstreamManager>>;
 
 /** Does something as the administrator of the streams, on a connection of its own. */
 export async function asAdmin<T>(
   server: EmbeddedServer,
-  work: (manager: Manager, layout: LogLayout) => Promise<T>,
+  work: (manager: Manager, layout: LogLayout, bus: Bus) => Promise<T>,
 ): Promise<T> {
   const admin = await connectAs('admin', server);
   try {
-    return await work(await jetstreamManager(admin.nc, { timeout: 10_000 }), admin.layout);
+    return await work(await jetstreamManager(admin.nc, { timeout: 10_000 }), admin.layout, admin);
   } finally {
     await admin.nc.close();
   }
 }
 
-/** The whole log by run, each in the order of its shard, and how many dead letters there are. */
-export function readLogs(server: EmbeddedServer): Promise<{ logs: Map<string, Stored[]>; dead: number }> {
-  return asAdmin(server, async (manager, layout) => {
-    const shards = await Promise.all(layout.streams.map((stream) => readStream(manager, stream)));
+/** All runs, from the shards and from the archive, and how many dead letters there are. */
+export function readLogs(server: EmbeddedServer): Promise<WholeLogs & { dead: number }> {
+  return asAdmin(server, async (manager, layout, bus) => {
+    // The shards first: what leaves them meanwhile is in the archive already.
+    const shards = await Promise.all(layout.streams.map((stream) => readStream(bus, stream)));
+    const archive = await readStream(bus, STREAMS.archive);
     const { state: dead } = await manager.streams.info(STREAMS.dead);
-    return { logs: Map.groupBy(shards.flat(), ({ subject }) => runOf(layout, subject)), dead: dead.messages };
+    return { ...wholeLogs(layout, shards.flat(), archive), dead: dead.messages };
   });
 }
 
-async function readStream(manager: Manager, stream: string): Promise<Stored[]> {
-  const { state } = await manager.streams.info(stream);
+/** All that a stream holds, in its order. Messages may leave it meanwhile. */
+export async function readStream(bus: Bus, stream: string): Promise<Stored[]> {
   const stored: Stored[] = [];
-  for (let seq = state.first_seq; seq <= state.last_seq && state.messages > 0;) {
-    const before = seq;
-    for await (const message of await manager.direct.getBatch(stream, { seq, batch: BATCH })) {
-      stored.push({
-        subject: message.subject,
-        seq: message.seq,
-        storedAt: message.time.getTime(),
-        bytes: message.data,
-      });
-      seq = message.seq + 1;
-    }
-    if (seq === before) break;
-  }
+  for await (const { subject, seq, at: storedAt, bytes } of readStored(bus, { stream, subject: '>', fromSeq: 1 }))
+    stored.push({ subject, seq, storedAt, bytes });
   return stored;
 }
 
-/** What is in another shard than its run is no part of it, for it would be found by nobody: it counts as a run too many. */
-function runOf(layout: LogLayout, subject: string): string {
-  const address = parseRunSubject(subject);
-  return address === undefined || layout.shardOf(address.run) !== address.shard ? subject : address.run;
-}
-
-/** How many runs have a result in the log. */
+/** How many runs have a result, in the log or in the archive. */
 export function countEnded(server: EmbeddedServer): Promise<number> {
   return asAdmin(server, async (manager, layout) => {
     const ended = layout.streams.map(async (stream, shard) => {
       const { state } = await manager.streams.info(stream, { subjects_filter: subjects.results(shard) });
       return Object.keys(state.subjects ?? {}).map((subject) => parseRunSubject(subject)?.run);
     });
-    return new Set((await Promise.all(ended)).flat()).size;
+    const inLog = (await Promise.all(ended)).flat();
+    // The log first, as above.
+    const { state } = await manager.streams.info(STREAMS.archive, { subjects_filter: subjects.archivedBeginnings });
+    return new Set([...inLog, ...Object.keys(state.subjects ?? {}).map((subject) => subject.split('.')[3])]).size;
   });
 }
 
@@ -120,14 +107,20 @@ function readJson(line: string): unknown {
 }
 
 /** Answers that the gateways have asked of their provider since they started. */
-export async function countModelCalls(metrics: readonly { name: string; port: number }[]): Promise<number> {
-  const gateways = metrics.filter(({ name }) => name === 'llm-gateway');
+export const countModelCalls = (metrics: readonly { name: string; port: number }[]): Promise<number> =>
+  sumOf(
+    metrics.filter(({ name }) => name === 'llm-gateway'),
+    'troupe_model_answers_total',
+  );
+
+/** A counter with all of its labels, over some processes, since they started. */
+export async function sumOf(metrics: readonly { port: number }[], counter: string): Promise<number> {
   const counts = await Promise.all(
-    gateways.map(async ({ port }) => {
+    metrics.map(async ({ port }) => {
       const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
       return text
         .split('\n')
-        .filter((line) => line.startsWith('troupe_model_answers_total{'))
+        .filter((line) => line.startsWith(`${counter}{`))
         .reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0);
     }),
   );

@@ -12,6 +12,9 @@ export interface FaultResult {
   runs: number;
   runs_planned: number;
   messages: number;
+  /** Runs that have a transcript, and those of which the log has nothing any more. */
+  archived: number;
+  left: number;
   statuses: Record<string, number>;
   violations: string[];
   dead_letters: number;

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { auditRun, type RoleFacts, type RunAudit, type Stored } from '@troupe/audit';
 import { Cluster } from '@troupe/scripts/cluster';
+import type { ChildOptions } from '@troupe/scripts/role-child';
 import { installedRoles } from '@troupe/scripts/roles';
 import getPort from 'get-port';
 import { percentile } from '../bench/statistics.ts';
@@ -16,6 +17,7 @@ import type { Disturbances, Scenario } from './scenario.ts';
 import { resumesAfter } from './resumes.ts';
 import { longestStall } from './stalls.ts';
 import { verdict } from './verdict.ts';
+import type { WholeLogs } from './whole-logs.ts';
 
 export interface RunOptions {
   runs: number;
@@ -28,6 +30,11 @@ export interface RunOptions {
 const MODEL_MS = 100;
 const MODEL_JITTER_MS = 300;
 const PUBLISH_MS = 30_000;
+/** What a scenario makes for itself. */
+const FOLDER = 'scenario';
+/** Longer than a role's own grace at a stop. */
+const DRAIN_MS_MAX = 15_000;
+const READY_MS_MAX = 30_000;
 const GRANT_TTL_MS = 600_000;
 /** Late marks (a result that came after the end) may still be under way when the last run has ended. */
 const SETTLE_MS_MAX = 20_000;
@@ -45,7 +52,8 @@ export async function runScenario(scenario: Scenario, options: RunOptions): Prom
   const random = seeded(options.seed);
   const policyFile = join(dataDir, 'policy.yaml');
   writeFileSync(policyFile, policy(scenario.grantTtlMs ?? GRANT_TTL_MS));
-  const prepareChild = await scenario.prepare?.(join(dataDir, 'scenario'), random);
+  const folder = join(dataDir, FOLDER);
+  const prepareChild = await scenario.prepare?.(folder, random);
   const cluster = await Cluster.start({
     dataDir,
     natsPort: await getPort(),
@@ -94,10 +102,10 @@ async function observe(
   dataDir: string,
   random: () => number,
 ): Promise<FaultResult> {
-  const disturbed = await disturb(scenario, options, cluster, random);
+  const disturbed = await disturb(scenario, options, cluster, join(dataDir, FOLDER), random);
   const { runs, seconds, disturbances, crashes, hits, interruptions } = disturbed;
   const modelCalls = crashes.has('llm-gateway') ? undefined : await countModelCalls(cluster.metrics);
-  const { logs, dead, audits } = await settled(cluster, scenario);
+  const { logs, dead, audits, archived, left, wrong: ofArchive } = await settled(cluster, scenario);
   const ledger = audits.flatMap(({ effects }) => effects);
   const { done, runsPerCallMax, differences } = compareEffects(ledger, readEffects(dataDir));
   const resumes = [...readResumeTimes(dataDir, crashes), ...resumesAfter(logs, hits)];
@@ -111,8 +119,13 @@ async function observe(
     runs: logs.size,
     runs_planned: runs,
     messages: audits.reduce((sum, { messages }) => sum + messages, 0),
+    archived,
+    left,
     statuses: countBy(audits.map(({ status }) => status)),
-    violations: audits.flatMap(({ violations }) => violations).map((v) => `${v.run}: ${v.rule}: ${v.sentence}`),
+    violations: [
+      ...audits.flatMap(({ violations }) => violations).map((v) => `${v.run}: ${v.rule}: ${v.sentence}`),
+      ...ofArchive,
+    ],
     dead_letters: dead,
     effects_planned: runs * EFFECTS_PER_RUN,
     effects_in_ledger: ledger.length,
@@ -140,6 +153,7 @@ async function disturb(
   scenario: Scenario,
   { runs: wanted, seed, timeoutMs, log }: RunOptions,
   cluster: Cluster,
+  folder: string,
   random: () => number,
 ): Promise<Disturbed> {
   const runs = Math.max(wanted, scenario.runsMin ?? 0);
@@ -147,15 +161,26 @@ async function disturb(
   const begun = Date.now();
   const publisher = await Publisher.connect(cluster.server.url);
   let ended = 0;
-  const isOver = () => ended >= runs || Date.now() - begun > timeoutMs;
+  const timeMs = timeoutMs + (scenario.tormentMs ?? 0);
+  let failed = false;
+  const isOver = () => failed || ended >= runs || Date.now() - begun > timeMs;
   let interruptions = 0;
   const hits: number[] = [];
   const remember = () => void hits.push(Date.now());
+  const note = (name: string) => void crashes.set(name, [...(crashes.get(name) ?? []), Date.now()]);
   const crash = (child: Cluster['children'][number]) => {
     const { name } = child.options;
     if (name === 'tool-executor') interruptions += 1;
-    crashes.set(name, [...(crashes.get(name) ?? []), Date.now()]);
+    note(name);
     child.crash(true);
+  };
+  const replace = async (child: Cluster['children'][number], by: ChildOptions) => {
+    note(by.name);
+    await child.replace(by, DRAIN_MS_MAX);
+    for (const deadline = Date.now() + READY_MS_MAX; !(await child.isReady());) {
+      if (Date.now() > deadline) throw new Error(`${by.name} was not ready after it was replaced: ${child.lastWords}`);
+      await sleep(20);
+    }
   };
   const hang = async (child: Cluster['children'][number], ms: number) => {
     const { pid } = child;
@@ -167,9 +192,9 @@ async function disturb(
     if (child.pid === pid) process.kill(pid, 'SIGCONT');
   };
   const publishing = publishAll(scenario, publisher, runs, seeded(seed + 1));
-  const tormenting = scenario.torment({ cluster, runs, random, isOver, crash, remember, hang, log });
+  const tormenting = scenario.torment({ cluster, runs, folder, random, isOver, crash, remember, hang, replace, log });
   // Awaited at the end; a failure until then must not count as unhandled.
-  for (const work of [publishing, tormenting]) work.catch(() => undefined);
+  for (const work of [publishing, tormenting]) work.catch(() => (failed = true));
   while (!isOver()) {
     await sleep(1_000);
     // The server may be away just now.
@@ -192,7 +217,7 @@ async function publishAll(scenario: Scenario, publisher: Publisher, runs: number
   const publishing: Promise<void>[] = [];
   for (let index = 0; index < runs; index += 1) {
     await sleep(Math.max(0, begun + index * everyMs - Date.now()));
-    const published = one(publisher, index, random);
+    const published = one(publisher, index, random, runs);
     published.catch(() => undefined);
     publishing.push(published);
   }
@@ -202,15 +227,15 @@ async function publishAll(scenario: Scenario, publisher: Publisher, runs: number
 async function settled(
   cluster: Cluster,
   scenario: Scenario,
-): Promise<{ logs: Map<string, Stored[]>; dead: number; audits: RunAudit[] }> {
+): Promise<WholeLogs & { dead: number; audits: RunAudit[] }> {
   const roles = (await installedRoles()).map(({ declaration }): RoleFacts => declaration);
   const deadline = Date.now() + SETTLE_MS_MAX;
   for (;;) {
-    const { logs, dead } = await readLogs(cluster.server);
+    const found = await readLogs(cluster.server);
     const asRead = scenario.asRead ?? ((stored: Stored) => stored);
-    const audits = [...logs].map(([run, stored]) => auditRun(run, stored.map(asRead), { roles }));
+    const audits = [...found.logs].map(([run, stored]) => auditRun(run, stored.map(asRead), { roles }));
     const isWhole = audits.every(({ violations }) => violations.length === 0);
-    if (isWhole || Date.now() > deadline) return { logs, dead, audits };
+    if (isWhole || Date.now() > deadline) return { ...found, audits };
     await sleep(500);
   }
 }

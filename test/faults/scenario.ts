@@ -20,8 +20,15 @@ export interface Torment {
   remember(): void;
   /** Stops a role's process for so long (SIGSTOP), remembered for the evidence. */
   hang(child: Cluster['children'][number], ms: number): Promise<void>;
+  /** Drains a role's process and starts it as another one, remembered for the evidence; resolves when that is ready. */
+  replace(child: Cluster['children'][number], by: ChildOptions): Promise<void>;
+  /** What {@link Scenario.prepare} had: removed afterwards. */
+  folder: string;
   log(line: string): void;
 }
+
+/** Runs leave the log a second after their end, while others are disturbed. */
+export const LEAVING_SOON = { TROUPE_ARCHIVE_KEEP_MS: '1000' };
 
 /** One kind of trouble: one file in scenarios/. What is left out is as in `roles`. */
 export interface Scenario {
@@ -38,6 +45,8 @@ export interface Scenario {
   runsMin?: number;
   /** How long nothing can move, whatever Troupe does: the broker is away. On top of the bound on stalls, in ms. */
   absenceMs?: number;
+  /** How long its disturbances take where the runs alone would not, in ms. */
+  tormentMs?: number;
   /** Goals are published evenly over this time, in ms. */
   publishMs?: number | ((runs: number) => number);
   /** NATS servers: several are a cluster. */
@@ -46,8 +55,8 @@ export interface Scenario {
   resumeMsMax?: number;
   /** Called before anything starts; `folder` is removed afterwards. May change how each process is started. */
   prepare?(folder: string, random: () => number): Promise<(child: ChildOptions, replica: number) => ChildOptions>;
-  /** Publishes one goal; once, with no options, if left out. */
-  publish?(publisher: Publisher, index: number, random: () => number): Promise<void>;
+  /** Publishes one goal, of `runs`; once, with no options, if left out. */
+  publish?(publisher: Publisher, index: number, random: () => number, runs: number): Promise<void>;
   /** Disturbs the company until it is over. */
   torment(torment: Torment): Promise<Disturbances>;
   /** What is read of the log; as it is if left out. */

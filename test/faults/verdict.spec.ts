@@ -9,6 +9,8 @@ const GOOD = {
   runs: 10,
   runs_planned: 10,
   messages: 240,
+  archived: 10,
+  left: 4,
   statuses: { completed: 10 },
   violations: [],
   dead_letters: 0,

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { decode } from '@troupe/contract';
 import type { Stored } from '@troupe/audit';
 import { goalText, type Publisher } from '../publisher.ts';
-import type { Scenario } from '../scenario.ts';
+import { LEAVING_SOON, type Scenario } from '../scenario.ts';
 
 /** Options that would end the run early, or without a revision, if they were heard. */
 const OTHER_OPTIONS = [{ deadline_ms: 1_000 }, { revisions_max: 0 }, { preset: 'small' }, { tool_calls_max: 0 }];
@@ -31,6 +31,8 @@ async function publishOften(publisher: Publisher, index: number, random: () => n
 export const duplicates: Scenario = {
   name: 'duplicates',
   about: 'each goal is published two to five times, with other options: the first one counts',
+  // Goals come again also after their run has left the log.
+  env: LEAVING_SOON,
   publish: publishOften,
   async torment({ isOver }) {
     while (!isOver()) await sleep(200);
