@@ -17,8 +17,11 @@ holds; note the digest that it prints if you want to be able to tell later that 
 
 /** `troupe archive verify`: 0 if the archive of a run is whole and says what a run should. */
 export async function verifyArchive({ reader, screen }: Session, name: string): Promise<number> {
-  const { run } = await findRun(reader, name);
-  const { log, parts, to } = await reader.archived(run).catch((error: unknown) => {
+  const read = async () => {
+    const { run: id } = await findRun(reader, name);
+    return { run: id, ...(await reader.archived(id)) };
+  };
+  const { run, log, parts, to } = await read().catch((error: unknown) => {
     throw error instanceof BrokenArchiveError ? new Failure(`The archive is broken: ${error.message}.`) : error;
   });
   if (parts === 0) throw new Failure(`The run ${run} is not archived: it is not over, or has just ended.`);
@@ -46,6 +49,8 @@ export async function discardArchive(session: Session, name: string, isMeant: bo
   await session.screen.result(
     `${subjects.archived({ tenant, run }, '*')} is empty; shard ${layout.shardOf(run)} has the run`,
   );
-  session.screen.note('Start the archiver again: it writes the run anew.');
+  session.screen.note(
+    'The archiver writes the run anew, before it leaves the log; one that has told a fault when it starts again.',
+  );
   return EXIT.completed;
 }

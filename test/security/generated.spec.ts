@@ -60,8 +60,6 @@ describe('the generated configuration', () => {
       ...SHARDS.map((shard) => `$JS.ACK.TIMERS.${name}_${shard}.>`),
       // Answers of those who serve: the server makes these subjects, one per question, inside the account.
       ...(name === 'supervisor' || name === 'llm-gateway' ? ['_R_.>'] : []),
-      // Whether a run is still in the log, whoever wrote of it.
-      ...(name === 'archiver' ? SHARDS.map((shard) => `$JS.API.DIRECT.GET.RUNS_${shard}.troupe.runs.${shard}.>`) : []),
       ...(name === 'supervisor' ? ['troupe.api.>', ...ALL_TENANTS.map((tenant) => `troupe.api.${tenant}.>`)] : []),
     ];
     expect(wide.filter((subject) => !expected.includes(subject))).toEqual([]);
@@ -145,7 +143,7 @@ describe('the generated configuration', () => {
   it('lets nobody administer JetStream but the administrator; the archiver deletes what is archived or taken in', () => {
     const forbidden = /\$JS\.API\.(STREAM\.(?!INFO)|CONSUMER\.(CREATE|DURABLE|DELETE|PAUSE|UNPIN|RESET|LIST|NAMES))/;
     const found = config.split('\n').filter((line) => forbidden.test(line) || line.includes('"$JS.API.>"'));
-    const deletes = [...LAYOUT.streams, ...GOALS, 'ARCHIVE'].map((stream) => ['STREAM.MSG.DELETE', 'delete', stream]);
+    const deletes = [...LAYOUT.streams, ...GOALS].map((stream) => ['STREAM.MSG.DELETE', 'delete', stream]);
     const lists = GOALS.map((stream) => ['CONSUMER.LIST', 'consumers', stream]);
     const expected = [...deletes, ...lists].flatMap(([api, name, stream]) => [
       `{ service: "$JS.API.${api}.${stream}", accounts: [ROLE_archiver] }`,

@@ -15,12 +15,9 @@ type StoredBytes = Pick<LoggedMessage, 'bytes'>;
 
 /** What archiving one run needs of the broker. Rejects with TransientError when it should be tried again. */
 export interface ArchiveStore {
-  write(ref: RunRef, part: number, bytes: Uint8Array): Promise<number | 'taken'>;
+  write(ref: RunRef, part: number, bytes: Uint8Array): Promise<'stored' | 'taken'>;
   part(ref: RunRef, part: number): Promise<StoredBytes | undefined>;
   parts(ref: RunRef): Promise<StoredBytes[]>;
-  takeBack(seq: number): Promise<void>;
-  /** Whether the log has any message of the run. */
-  isInLog(ref: RunRef): Promise<boolean>;
 }
 
 /** The archive says otherwise than the log: one of them was changed. Nothing of the run may leave. */
@@ -31,15 +28,14 @@ export class DifferentArchiveError extends Error {
 /**
  * Writes what is not archived of a run, in parts that go on with its chain, and reads each back before it counts. `log`
  * holds all messages of the run that are in its shard, or those that are not archived. Who archives the same run at the
- * same time finds the place taken, and goes on behind what is there.
- *
- * Returns `erased` if the run was erased meanwhile: then nothing of it stays.
+ * same time finds the place taken, and goes on behind what is there. Nothing is ever taken back: that a run is not in the
+ * log any more may mean that another archiver has let it go.
  */
 export async function archiveRun(
   store: ArchiveStore,
   record: Pick<RunRecord, 'tenant' | 'run' | 'archived'>,
   log: readonly LoggedMessage[],
-): Promise<Archived | 'erased'> {
+): Promise<Archived> {
   const ref = { tenant: record.tenant, run: record.run };
   let archived = record.archived ?? { parts: 0, lastSeq: 0, to: chainStart(ref) };
   for (;;) {
@@ -47,19 +43,13 @@ export async function archiveRun(
     const [rest] = partsOf(log.filter(({ seq }) => seq > lastSeq));
     if (rest === undefined) return archived;
     const { header, bytes } = encodePart(ref, { part, from }, rest);
-    const seq = await store.write(ref, part, bytes);
-    if (seq === 'taken') {
+    if ((await store.write(ref, part, bytes)) === 'taken') {
       archived = await alreadyArchived(store, ref, log, part);
       continue;
     }
     const stored = await store.part(ref, part);
     if (stored === undefined || !Buffer.from(stored.bytes).equals(bytes))
       throw new TransientError(`part ${part} of run ${ref.run} cannot be read back`);
-    // Erasing goes through the log first and the archive last: what is written after that would stay.
-    if (!(await store.isInLog(ref))) {
-      await store.takeBack(seq);
-      return 'erased';
-    }
     archived = { parts: part + 1, lastSeq: header.lastSeq, to: header.to };
   }
 }

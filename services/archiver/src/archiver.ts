@@ -1,4 +1,4 @@
-import { type Bus, NatsArchive, type Replicas, type RequestChannel } from '@troupe/nats';
+import { type Bus, NatsArchive, readStored, type Replicas, type RequestChannel } from '@troupe/nats';
 import type { Logger } from '@troupe/telemetry';
 import { sweepGoals } from './goal-sweeper.ts';
 import { NatsShardStore } from './nats-shard-store.ts';
@@ -10,8 +10,13 @@ const ROUND_MS = 500;
 const SWEEP_EVERY = 10;
 /** After a failure: the broker may be away. */
 const PAUSE_MS = 2_000;
-/** From here on runs leave as soon as they are archived, however long they were to stay. */
+/** From here on runs leave sooner than they were to. */
 const CROWDED = 3 / 4;
+/**
+ * But not sooner than this: a process that took in a goal, or a message of the run, before it ended may write until then
+ * (appends are held for 100 s), and would begin anew where there is no log.
+ */
+const KEEP_CROWDED_MS = 150_000;
 /** A process whose rounds fail for so long is not ready. */
 const FAILING_MS_MAX = 30_000;
 
@@ -101,7 +106,7 @@ export class Archiver {
     }
     desk.archiver ??= new ShardArchiver(desk.store, watcher);
     const isCrowded = (await desk.store.fullness()) > CROWDED;
-    await desk.archiver.round(Date.now(), isCrowded ? 0 : keepMs);
+    await desk.archiver.round(isCrowded ? Math.min(keepMs, KEEP_CROWDED_MS) : keepMs);
     desk.rounds += 1;
     if (desk.rounds % SWEEP_EVERY === 1) await this.#sweep(desk.shard);
   }
@@ -112,7 +117,11 @@ export class Archiver {
     const archive = new NatsArchive(channel);
     for (const [index, stream] of bus.layout.goalStreams.entries()) {
       if (index % bus.layout.shards !== shard) continue;
-      await sweepGoals({ settled: () => archive.settled(stream), delete: (seq) => archive.delete(stream, seq) });
+      await sweepGoals({
+        ackFloors: () => archive.ackFloors(stream),
+        read: () => readStored(bus, { stream, subject: '>', fromSeq: 1 }),
+        delete: (seq) => archive.delete(stream, seq),
+      });
     }
   }
 

@@ -6,20 +6,31 @@ const SWEPT_MAX = 8_192;
 
 /** A stream of goals and cancels. */
 export interface GoalStore {
-  /** The oldest sequence that is there, and the one up to which everybody who reads the stream has acked. */
-  settled(): Promise<{ first: number; upTo: number }>;
+  /** Up to which sequence everything on a subject was acked, by the subjects that there are consumers for. */
+  ackFloors(): Promise<ReadonlyMap<string, number>>;
+  /** All that is there, in order. */
+  read(): AsyncIterable<{ subject: string; seq: number }>;
   delete(seq: number): Promise<void>;
 }
 
 /**
- * Takes out of a stream of goals what was taken in: it is in the log of its run, as its first message. Returns how many
- * sequences it went through.
+ * Takes out of a stream of goals what was acked by the consumer that it is for: it is in the log of its run, or means no
+ * run. What no consumer is for stays. Returns how many there were.
  */
 export async function sweepGoals(store: GoalStore): Promise<number> {
-  const { first, upTo } = await store.settled();
-  const count = Math.min(SWEPT_MAX, upTo - first + 1);
-  if (count <= 0) return 0;
-  const seqs = Array.from({ length: count }, (_, index) => first + index);
-  await atOnce(seqs, DELETES_AT_ONCE, (seq) => store.delete(seq));
-  return count;
+  const floors = [...(await store.ackFloors())];
+  const end = Math.max(0, ...floors.map(([, seq]) => seq));
+  const acked: number[] = [];
+  for await (const { subject, seq } of store.read()) {
+    if (seq > end || acked.length === SWEPT_MAX) break;
+    if (floors.some(([filter, floor]) => seq <= floor && isFor(filter, subject))) acked.push(seq);
+  }
+  await atOnce(acked, DELETES_AT_ONCE, (seq) => store.delete(seq));
+  return acked.length;
+}
+
+/** Whether a consumer's filter, a subject with `*` for whole tokens at most, is for this subject. */
+function isFor(filter: string, subject: string): boolean {
+  const [wanted, tokens] = [filter.split('.'), subject.split('.')];
+  return wanted.length === tokens.length && wanted.every((token, index) => token === '*' || token === tokens[index]);
 }

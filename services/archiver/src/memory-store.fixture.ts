@@ -8,19 +8,21 @@ export class MemoryStore implements ShardStore {
   log: LoggedMessage[] = [];
   /** Sequences are never used again. */
   lastSeq = 0;
+  /** Unix ms. */
+  time = 0;
   readonly archive = new Map<string, { seq: number; bytes: Uint8Array }>();
   /** Called before each effect; throws to end the archiver there. */
   onEffect: (effect: string) => void = () => undefined;
   #archived = 0;
 
-  async write(ref: RunRef, part: number, bytes: Uint8Array): Promise<number | 'taken'> {
+  async write(ref: RunRef, part: number, bytes: Uint8Array): Promise<'stored' | 'taken'> {
     await Promise.resolve();
     const subject = subjects.archived(ref, part);
     if (this.archive.has(subject)) return 'taken';
     this.onEffect('write');
     this.archive.set(subject, { seq: (this.#archived += 1), bytes });
     this.onEffect('written');
-    return this.#archived;
+    return 'stored';
   }
 
   async part(ref: RunRef, part: number): Promise<{ bytes: Uint8Array } | undefined> {
@@ -36,14 +38,12 @@ export class MemoryStore implements ShardStore {
     return parts;
   }
 
-  async takeBack(seq: number): Promise<void> {
-    await Promise.resolve();
-    for (const [subject, stored] of this.archive) if (stored.seq === seq) this.archive.delete(subject);
+  now(): number {
+    return this.time;
   }
 
-  async isInLog(ref: RunRef): Promise<boolean> {
-    await Promise.resolve();
-    return this.log.some(({ subject }) => subject.startsWith(this.#prefix(ref)));
+  isHere(): boolean {
+    return true;
   }
 
   async delete(seq: number): Promise<void> {

@@ -1,5 +1,5 @@
-import { type RunRef, runsStream, subjects } from '@troupe/contract';
-import { type Bus, NatsArchive, readStored, type RequestChannel, type StoredMessage } from '@troupe/nats';
+import { type RunId, type RunRef, runsStream, subjects } from '@troupe/contract';
+import { BrokerClock, type Bus, NatsArchive, readStored, type RequestChannel, type StoredMessage } from '@troupe/nats';
 import type { ShardStore } from './shard-archiver.ts';
 
 /** A shard and the archive on NATS: see {@link ShardStore}. */
@@ -7,6 +7,7 @@ export class NatsShardStore implements ShardStore {
   readonly #bus: Bus;
   readonly #shard: number;
   readonly #archive: NatsArchive;
+  readonly #clock = new BrokerClock();
 
   constructor(bus: Bus, channel: RequestChannel, shard: number) {
     this.#bus = bus;
@@ -14,24 +15,26 @@ export class NatsShardStore implements ShardStore {
     this.#archive = new NatsArchive(channel);
   }
 
-  write(ref: RunRef, part: number, bytes: Uint8Array): Promise<number | 'taken'> {
+  write(ref: RunRef, part: number, bytes: Uint8Array): Promise<'stored' | 'taken'> {
     return this.#archive.write(ref, part, bytes);
   }
 
-  part(ref: RunRef, part: number): Promise<StoredMessage | undefined> {
-    return this.#archive.part(ref, part);
+  async part(ref: RunRef, part: number): Promise<StoredMessage | undefined> {
+    const stored = await this.#archive.part(ref, part);
+    if (stored !== undefined) this.#clock.observe(stored.at);
+    return stored;
   }
 
   parts(ref: RunRef): Promise<StoredMessage[]> {
     return this.#archive.parts(ref);
   }
 
-  takeBack(seq: number): Promise<void> {
-    return this.#archive.takeBack(seq);
+  now(): number {
+    return this.#clock.now();
   }
 
-  async isInLog(ref: RunRef): Promise<boolean> {
-    return (await this.#archive.newest(this.#shard, this.#bus.layout.run(ref))) !== undefined;
+  isHere(run: RunId): boolean {
+    return this.#bus.layout.shardOf(run) === this.#shard;
   }
 
   delete(seq: number): Promise<void> {
@@ -42,7 +45,14 @@ export class NatsShardStore implements ShardStore {
     return this.#archive.fullness(runsStream(this.#shard));
   }
 
-  read(fromSeq: number): AsyncIterable<StoredMessage> {
+  async *read(fromSeq: number): AsyncGenerator<StoredMessage> {
+    for await (const message of this.#shardFrom(fromSeq)) {
+      this.#clock.observe(message.at);
+      yield message;
+    }
+  }
+
+  #shardFrom(fromSeq: number): AsyncIterable<StoredMessage> {
     return this.#stored(subjects.messagesOf(this.#shard), fromSeq);
   }
 

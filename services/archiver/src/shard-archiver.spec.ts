@@ -1,6 +1,6 @@
 import { type LoggedMessage, readTranscript } from '@troupe/archive';
 import { encode, INTAKE, messageId, RUN_TASK, USER } from '@troupe/contract';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { MemoryStore } from './memory-store.fixture.ts';
 import { ShardArchiver, type Watcher } from './shard-archiver.ts';
 
@@ -43,6 +43,13 @@ const run = (index: number, text = ''): LoggedMessage[] => [
 /** Bytes are compared by what they hold, not by what holds them. */
 const plain = ({ bytes, ...message }: LoggedMessage) => ({ ...message, bytes: Buffer.from(bytes).toString('hex') });
 
+/** As often as it takes: what may leave leaves first, and what is over is archived then. */
+async function rounds(archiver: ShardArchiver, now: number): Promise<void> {
+  store.time = now;
+  await archiver.round(KEEP_MS);
+  await archiver.round(KEEP_MS);
+}
+
 async function transcriptOf(index: number): Promise<ReturnType<typeof plain>[]> {
   const ref = { tenant: TENANT, run: runAt(index) };
   const { log } = readTranscript(
@@ -56,10 +63,10 @@ describe('a shard', () => {
   it('is archived as its runs end, and emptied when their time is over', async () => {
     const logs = [run(1), run(2)];
     const archiver = new ShardArchiver(store, watcher);
-    await archiver.round(SOON, KEEP_MS);
+    await rounds(archiver, SOON);
     expect([await transcriptOf(1), await transcriptOf(2)]).toEqual(logs.map((log) => log.map(plain)));
     expect([store.log.length, archiver.size]).toEqual([4, 2]);
-    await archiver.round(LATER, KEEP_MS);
+    await rounds(archiver, LATER);
     expect([store.log.length, archiver.size, archiver.heldBytes]).toEqual([0, 0, 0]);
     expect(told).toEqual({ archived: 2, left: 2, faults: [] });
   });
@@ -68,34 +75,34 @@ describe('a shard', () => {
     const waits = add(runAt(9), INTAKE, 'supervisor', 0);
     run(1);
     const archiver = new ShardArchiver(store, watcher);
-    await archiver.round(SOON, KEEP_MS);
-    await archiver.round(LATER, KEEP_MS);
+    await rounds(archiver, SOON);
+    await rounds(archiver, LATER);
     expect(store.log).toEqual([waits]);
     const end = add(runAt(9), 'supervisor', USER, 0);
-    await archiver.round(LATER, KEEP_MS);
+    await rounds(archiver, LATER);
     expect(await transcriptOf(9)).toEqual([waits, end].map(plain));
   });
 
   it('archives what comes late as another part, before anything of its run leaves', async () => {
     const log = run(1);
     const archiver = new ShardArchiver(store, watcher);
-    await archiver.round(SOON, KEEP_MS);
+    await rounds(archiver, SOON);
     const late = add(runAt(1), 'supervisor', 'log', 1);
-    await archiver.round(LATER, KEEP_MS);
+    await rounds(archiver, LATER);
     expect(await transcriptOf(1)).toEqual([...log, late].map(plain));
-    await archiver.round(LATER, KEEP_MS);
+    await rounds(archiver, LATER);
     expect(store.log).toEqual([]);
   });
 
   it('also archives what comes when the rest of its run has left', async () => {
     const log = run(1);
     const archiver = new ShardArchiver(store, watcher);
-    await archiver.round(LATER, KEEP_MS);
+    await rounds(archiver, LATER);
     expect(store.log).toEqual([]);
     const late = add(runAt(1), 'supervisor', 'log', 1);
-    await archiver.round(LATER, KEEP_MS);
+    await rounds(archiver, LATER);
     expect(await transcriptOf(1)).toEqual([...log, late].map(plain));
-    await archiver.round(LATER, KEEP_MS);
+    await rounds(archiver, LATER);
     expect(store.log).toEqual([]);
   });
 
@@ -103,7 +110,7 @@ describe('a shard', () => {
     const long = 'x'.repeat(200_000);
     const logs = Array.from({ length: 200 }, (_, index) => run(index, long));
     const archiver = new ShardArchiver(store, watcher);
-    await archiver.round(SOON, KEEP_MS);
+    await rounds(archiver, SOON);
     expect(archiver.heldBytes).toBe(0);
     expect(await Promise.all(logs.map((_, index) => transcriptOf(index)))).toEqual(logs.map((log) => log.map(plain)));
   });
@@ -118,8 +125,8 @@ describe('an archiver that ends at any moment', () => {
     const whole = store.log.slice();
     store.onEffect = count;
     const undisturbed = new ShardArchiver(store, watcher);
-    await undisturbed.round(SOON, KEEP_MS);
-    await undisturbed.round(LATER, KEEP_MS);
+    await rounds(undisturbed, SOON);
+    await rounds(undisturbed, LATER);
     const all = effects;
     expect(all).toBe(4 + 8);
     for (let at = 1; at <= all; at += 1) {
@@ -130,13 +137,13 @@ describe('an archiver that ends at any moment', () => {
         if (count() >= at) throw new Error('killed');
       };
       const killed = new ShardArchiver(store, watcher);
-      const ended = killed.round(SOON, KEEP_MS).then(() => killed.round(LATER, KEEP_MS));
+      const ended = rounds(killed, SOON).then(() => rounds(killed, LATER));
       await expect(ended, `effect ${at}`).rejects.toThrow('killed');
       store.onEffect = () => undefined;
       const next = new ShardArchiver(store, watcher);
-      await next.round(SOON, KEEP_MS);
-      await next.round(LATER, KEEP_MS);
-      await next.round(LATER, KEEP_MS);
+      await rounds(next, SOON);
+      await rounds(next, LATER);
+      await rounds(next, LATER);
       expect(store.log, `effect ${at}`).toEqual([]);
       expect([...(await transcriptOf(1)), ...(await transcriptOf(2))], `effect ${at}`).toEqual(whole.map(plain));
       expect(store.archive.size, `effect ${at}`).toBe(2);
@@ -147,8 +154,8 @@ describe('an archiver that ends at any moment', () => {
   it('and two at once make one archive', async () => {
     const logs = [run(1), run(2), run(3)];
     const both = [new ShardArchiver(store, watcher), new ShardArchiver(store, watcher)];
-    await Promise.all(both.map((archiver) => archiver.round(SOON, KEEP_MS)));
-    await Promise.all(both.map((archiver) => archiver.round(LATER, KEEP_MS)));
+    await Promise.all(both.map((archiver) => rounds(archiver, SOON)));
+    await Promise.all(both.map((archiver) => rounds(archiver, LATER)));
     expect([await transcriptOf(1), await transcriptOf(2), await transcriptOf(3)]).toEqual(
       logs.map((log) => log.map(plain)),
     );
@@ -160,10 +167,10 @@ describe('an archive that is not what the log says', () => {
   const wrong = async (change: () => void): Promise<void> => {
     run(1);
     run(2);
-    await new ShardArchiver(store, watcher).round(SOON, KEEP_MS);
+    await rounds(new ShardArchiver(store, watcher), SOON);
     change();
     const archiver = new ShardArchiver(store, watcher);
-    for (let rounds = 0; rounds < 2; rounds += 1) await archiver.round(LATER, KEEP_MS);
+    for (let index = 0; index < 2; index += 1) await rounds(archiver, LATER);
   };
 
   it('keeps its run in the log for ever, and nothing else; it is told once', async () => {
@@ -187,19 +194,97 @@ describe('an archive that is not what the log says', () => {
   it('is not believed when what was written cannot be read back', async () => {
     run(1);
     store.part = () => Promise.resolve(undefined);
-    await expect(new ShardArchiver(store, watcher).round(LATER, KEEP_MS)).rejects.toThrow('cannot be read back');
+    await expect(rounds(new ShardArchiver(store, watcher), LATER)).rejects.toThrow('cannot be read back');
     expect(store.log).toHaveLength(2);
   });
 });
 
-describe('a run that is erased while it is archived', () => {
-  it('leaves nothing in the archive', async () => {
+describe('a second archiver', () => {
+  it('that lets a run go while the first one has just written it makes nobody take the archive back', async () => {
+    const log = run(1);
+    const [slow, quick] = [new ShardArchiver(store, watcher), new ShardArchiver(store, watcher)];
+    const { promise: stalled, resolve: goOn } = Promise.withResolvers<void>();
+    const { part } = store;
+    store.part = async (...call) => {
+      if (store.archive.size === 0) return undefined;
+      store.part = part;
+      await stalled;
+      return await part.apply(store, call);
+    };
+    store.time = SOON;
+    const writing = slow.round(KEEP_MS);
+    await vi.waitUntil(() => store.archive.size === 1);
+    await rounds(quick, SOON);
+    await rounds(quick, LATER);
+    expect(store.log).toEqual([]);
+    goOn();
+    await writing;
+    expect(await transcriptOf(1)).toEqual(log.map(plain));
+  });
+});
+
+describe('an archive that somebody discards', () => {
+  it('is written again before its run leaves', async () => {
+    const log = run(1);
+    const archiver = new ShardArchiver(store, watcher);
+    await rounds(archiver, SOON);
+    store.archive.clear();
+    await rounds(archiver, LATER);
+    expect(await transcriptOf(1)).toEqual(log.map(plain));
+    await rounds(archiver, LATER);
+    expect([store.log, told.faults]).toEqual([[], []]);
+  });
+
+  it('or breaks after it was written, keeps its run in the log', async () => {
     run(1);
-    store.onEffect = (effect) => {
-      if (effect === 'written') store.log = [];
+    const archiver = new ShardArchiver(store, watcher);
+    await rounds(archiver, SOON);
+    for (const [subject, stored] of store.archive)
+      store.archive.set(subject, { ...stored, bytes: stored.bytes.subarray(0, -1) });
+    await rounds(archiver, LATER);
+    expect([store.log.length, told.faults]).toEqual([2, [expect.stringContaining('cannot be unpacked')]]);
+  });
+});
+
+describe('an archive that takes nothing more', () => {
+  it('does not keep those in the log that it has', async () => {
+    run(1);
+    const archiver = new ShardArchiver(store, watcher);
+    await rounds(archiver, SOON);
+    const waits = run(2);
+    store.write = () => Promise.reject(new Error('full'));
+    await expect(rounds(archiver, LATER)).rejects.toThrow('full');
+    await expect(rounds(archiver, LATER)).rejects.toThrow('full');
+    expect(store.log).toEqual(waits);
+  });
+});
+
+describe('a run that has left in part', () => {
+  it('is looked for in the archive until that answers', async () => {
+    run(1);
+    await rounds(new ShardArchiver(store, watcher), SOON);
+    store.log.shift();
+    const { parts } = store;
+    let failures = 2;
+    store.parts = (ref) => ((failures -= 1) >= 0 ? Promise.reject(new Error('away')) : parts.call(store, ref));
+    const next = new ShardArchiver(store, watcher);
+    for (let round = 0; round < 2; round += 1) await expect(next.round(KEEP_MS)).rejects.toThrow('away');
+    await rounds(next, LATER);
+    await rounds(next, LATER);
+    expect([store.log, store.archive.size, told.faults]).toEqual([[], 1, []]);
+  });
+});
+
+describe('what is read again', () => {
+  it('has to be all that will be deleted', async () => {
+    const long = 'x'.repeat(200_000);
+    for (let index = 0; index < 200; index += 1) run(index, long);
+    const { readRun } = store;
+    store.readRun = async function* (...call) {
+      let count = 0;
+      for await (const message of readRun.apply(store, call)) if ((count += 1) !== 1) yield message;
     };
     const archiver = new ShardArchiver(store, watcher);
-    await archiver.round(SOON, KEEP_MS);
-    expect([store.archive.size, archiver.size, told.archived]).toEqual([0, 0, 0]);
+    await expect(rounds(archiver, SOON)).rejects.toThrow('cannot be read again');
   });
 });

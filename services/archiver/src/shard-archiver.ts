@@ -1,5 +1,6 @@
 import { BrokenArchiveError, type LoggedMessage, type RunRecord, ShardLedger } from '@troupe/archive';
-import type { RunRef } from '@troupe/contract';
+import { TransientError } from '@troupe/actor';
+import type { RunId, RunRef } from '@troupe/contract';
 import { archiveRun, type ArchiveStore, DifferentArchiveError, findArchived } from './archive-run.ts';
 import { atOnce } from './at-once.ts';
 
@@ -21,6 +22,9 @@ export interface ShardStore extends ArchiveStore {
   /** Those of one run. */
   readRun(ref: RunRef, fromSeq: number): AsyncIterable<LoggedMessage>;
   delete(seq: number): Promise<void>;
+  /** Unix ms by the broker, as well as it is known. */
+  now(): number;
+  isHere(run: RunId): boolean;
 }
 
 /** What happens is told, for logs and metrics. */
@@ -38,7 +42,9 @@ export interface Watcher {
 export class ShardArchiver {
   readonly #store: ShardStore;
   readonly #watcher: Watcher;
-  readonly #ledger = new ShardLedger({ settleMs: SETTLE_MS, heldBytesMax: HELD_BYTES_MAX });
+  readonly #ledger: ShardLedger;
+  /** Runs that have left in part, whose archive was not asked for yet. */
+  readonly #torn = new Set<RunRecord>();
   /** Their archive is wrong: it is told once, and a late message does not begin it anew. */
   readonly #faulty = new Set<RunRecord>();
   /** Runs whose archive another archiver may have written: all that were there before this one. */
@@ -47,6 +53,8 @@ export class ShardArchiver {
   constructor(store: ShardStore, watcher: Watcher) {
     this.#store = store;
     this.#watcher = watcher;
+    const isHere = (run: RunId) => store.isHere(run);
+    this.#ledger = new ShardLedger({ settleMs: SETTLE_MS, heldBytesMax: HELD_BYTES_MAX, isHere });
   }
 
   /** Runs that are in the shard. */
@@ -58,32 +66,40 @@ export class ShardArchiver {
     return this.#ledger.heldBytes;
   }
 
-  /** One round: `now` in Unix ms by the broker. Rejects with TransientError when it should be tried again. */
-  async round(now: number, keepMs: number): Promise<void> {
+  /** One round. Rejects with TransientError when it should be tried again. */
+  async round(keepMs: number): Promise<void> {
+    // First: what cannot be archived just now must not stop what is archived.
+    await this.#letGo(keepMs);
     let read = 0;
     for await (const message of this.#store.read(this.#ledger.position + 1)) {
       const torn = this.#ledger.take(message);
-      if (torn !== undefined) await this.#lookUp(torn, []);
+      if (torn !== undefined) this.#torn.add(torn);
       read += 1;
-      if (read % READ_MAX === 0) await this.#archive(now);
+      if (read % READ_MAX === 0) await this.#archive();
     }
-    await this.#archive(now);
+    await this.#archive();
     this.#caughtUp = true;
-    await this.#letGo(now, keepMs);
   }
 
-  async #archive(now: number): Promise<void> {
-    const over = this.#ledger.over(now).filter((record) => !this.#faulty.has(record));
-    await atOnce(over, RUNS_AT_ONCE, (record) => this.#archiveOne(record));
+  async #archive(): Promise<void> {
+    await atOnce([...this.#torn], RUNS_AT_ONCE, async (record) => {
+      await this.#lookUp(record, []);
+      this.#torn.delete(record);
+    });
+    const over = this.#ledger.over(this.#store.now()).filter((record) => !this.#faulty.has(record));
+    const [held, long] = [over.filter((record) => record.held), over.filter((record) => !record.held)];
+    await atOnce(held, RUNS_AT_ONCE, (record) => this.#archiveOne(record));
+    // Whole runs that there was no room for: one at a time.
+    await atOnce(long, 1, (record) => this.#archiveOne(record));
   }
 
   async #archiveOne(record: RunRecord): Promise<void> {
     const log = record.held ?? (await this.#readAgain(record));
     try {
-      if (!this.#caughtUp && record.archived === undefined && (await this.#lookUp(record, log))) return;
+      const mayBeThere = record.archived === undefined && (!this.#caughtUp || !record.isWhole);
+      if (mayBeThere && (await this.#lookUp(record, log))) return;
       const before = record.archived?.parts ?? 0;
       const archived = await archiveRun(this.#store, record, log);
-      if (archived === 'erased') return this.#ledger.forget(record);
       this.#ledger.archived(record, archived);
       this.#watcher.archived(archived.parts - before, log.length);
     } catch (error) {
@@ -114,18 +130,43 @@ export class ShardArchiver {
     const log: LoggedMessage[] = [];
     for await (const message of this.#store.readRun(record, record.seqs[0] ?? 1))
       if (message.seq > (record.archived?.lastSeq ?? 0) && message.seq <= record.lastSeq) log.push(message);
+    const missing = record.seqs.filter((seq) => seq > (record.archived?.lastSeq ?? 0)).length - log.length;
+    if (missing !== 0) throw new TransientError(`${missing} messages of the run ${record.run} cannot be read again`);
     return log;
   }
 
   /** Message by message, the oldest first: a purge stops the whole stream (shared/README.md, Decisions). */
-  async #letGo(now: number, keepMs: number): Promise<void> {
+  async #letGo(keepMs: number): Promise<void> {
     for (;;) {
-      const leaving = this.#ledger.leaving(now, keepMs, LEAVING_MAX);
-      if (leaving.length === 0) return;
+      const due = this.#ledger.leaving(this.#store.now(), keepMs, LEAVING_MAX);
+      if (due.length === 0) return;
+      const leaving: RunRecord[] = [];
+      await atOnce(due, RUNS_AT_ONCE, async (record) => {
+        if (await this.#isSafe(record)) leaving.push(record);
+      });
       const seqs = leaving.flatMap((record) => record.seqs).toSorted((one, other) => one - other);
       await atOnce(seqs, DELETES_AT_ONCE, (seq) => this.#store.delete(seq));
       for (const record of leaving) this.#ledger.forget(record);
       this.#watcher.left(leaving.length);
     }
+  }
+
+  /** Whether the archive has all of a run now, an hour after it was written: somebody may have discarded or changed it. */
+  async #isSafe(record: RunRecord): Promise<boolean> {
+    try {
+      const found = await findArchived(this.#store, record, []);
+      const { archived } = record;
+      if (
+        found !== undefined &&
+        archived !== undefined &&
+        found.parts >= archived.parts &&
+        found.lastSeq >= record.lastSeq
+      )
+        return true;
+      this.#ledger.notArchived(record);
+    } catch (error) {
+      this.#refuse(record, error);
+    }
+    return false;
   }
 }

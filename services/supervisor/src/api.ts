@@ -4,6 +4,7 @@ import {
   decode,
   encodeJson,
   INTAKE,
+  type LogLayout,
   Message,
   readGoal,
   RUN_TASK,
@@ -21,11 +22,26 @@ import {
   type StoredMessage,
   unreadable,
 } from '@troupe/nats';
+import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
 import { GoalIndex } from './goal-index.ts';
 import { Refusal, refusedWrite, replyFor } from './refusal.ts';
 
 type Reply = Record<string, unknown>;
+
+/**
+ * Results of archived runs, asked for lately: each is the end of a transcript that has to be unpacked and proved, and one
+ * who polls must not keep the others waiting. Not for long: what is erased is forgotten.
+ */
+const archivedResults = new LRUCache<string, StoredMessage>({
+  max: 1_000,
+  maxSize: 16 * 1024 * 1024,
+  sizeCalculation: ({ bytes }) => Math.max(1, bytes.length),
+  ttl: 60_000,
+});
+
+/** The first message of a run. */
+const BEGINNING = { from: INTAKE, task: RUN_TASK, ordinal: 0 };
 
 /**
  * The request API: `troupe.api.<tenant>.runs.create`, `.cancel` and `.result`, JSON in and out: of that tenant's runs, and
@@ -109,20 +125,31 @@ async function result(running: RoleProcess, goals: GoalIndex | undefined, ref: R
 }
 
 async function endOf({ channel, bus: { layout } }: RoleProcess, ref: RunRef): Promise<Reply | undefined> {
-  const ended = (await lastOn(channel, layout.streamOf(ref.run), layout.result(ref))) ?? (await archived(channel, ref));
+  const ended =
+    (await lastOn(channel, layout.streamOf(ref.run), layout.result(ref))) ?? (await archived(channel, layout, ref));
   return ended && { runId: ref.run, ...resultIn(ended.bytes), endedAt: ended.at };
 }
 
-async function archived(channel: RoleProcess['channel'], ref: RunRef): Promise<StoredMessage | undefined> {
-  return resultInLog(await archivedLog(channel, ref));
+/** Of a run that is in the log without a result the archive says nothing: whoever wrote it there was wrong. */
+async function archived(
+  channel: RoleProcess['channel'],
+  layout: LogLayout,
+  ref: RunRef,
+): Promise<StoredMessage | undefined> {
+  if (await hasBegun(channel, layout, ref)) return undefined;
+  const key = `${ref.tenant} ${ref.run}`;
+  const kept = archivedResults.get(key) ?? resultInLog(await archivedLog(channel, ref));
+  if (kept !== undefined) archivedResults.set(key, kept);
+  return kept;
 }
+
+const hasBegun = async (channel: RoleProcess['channel'], layout: LogLayout, ref: RunRef): Promise<boolean> =>
+  (await lastOn(channel, layout.streamOf(ref.run), layout.received(ref, BEGINNING, 'supervisor'))) !== undefined;
 
 /** Refuses when the tenant has no such run, whoever else has: neither in the log nor about to be taken in. */
 async function refuseUnknown({ channel, bus }: RoleProcess, goals: GoalIndex | undefined, ref: RunRef): Promise<void> {
   const { layout } = bus;
-  const first = { from: INTAKE, task: RUN_TASK, ordinal: 0 };
-  const begun = await lastOn(channel, layout.streamOf(ref.run), layout.received(ref, first, 'supervisor'));
-  if (begun !== undefined || (await goals?.has(ref.run, Date.now()))) return;
+  if ((await hasBegun(channel, layout, ref)) || (await goals?.has(ref.run, Date.now()))) return;
   throw new Refusal(`There is no run ${ref.run}.`);
 }
 

@@ -6,7 +6,7 @@ import type { RunRecord } from './run-record.ts';
 const KEEP_MS = 10_000;
 const LONG_AFTER = 10_000_000;
 const ledgerOf = (shard: Shard, heldBytesMax = 1_000_000): ShardLedger => {
-  const ledger = new ShardLedger({ settleMs: 1_000, heldBytesMax });
+  const ledger = new ShardLedger({ settleMs: 1_000, heldBytesMax, isHere: () => true });
   for (const message of shard.log) ledger.take(message);
   return ledger;
 };
@@ -51,12 +51,30 @@ describe('a run is over', () => {
     expect(namesOf(ledger.over(50_000))).toEqual([RUN]);
   });
 
+  it('also when a message says that it may be answered for ever: no deadline is later than a day', () => {
+    const shard = new Shard();
+    shard.whole();
+    const junk = shard.add({ from: 'writer', to: 'critic', ordinal: 1, cause: 'x', deadlineAt: 1e300 });
+    const ledger = ledgerOf(shard);
+    const until = junk.at + 86_400_000 + 60_000;
+    expect(ledger.over(until)).toEqual([]);
+    expect(namesOf(ledger.over(until + 1))).toEqual([RUN]);
+  });
+
+  it('not in another shard than its own: what names it there is nobody’s', () => {
+    const shard = new Shard();
+    shard.whole();
+    const ledger = new ShardLedger({ settleMs: 1_000, heldBytesMax: 1_000_000, isHere: () => false });
+    for (const message of shard.log) expect(ledger.take(message)).toBeUndefined();
+    expect([ledger.over(LONG_AFTER), ledger.size, ledger.position]).toEqual([[], 0, 4]);
+  });
+
   it('also with a message that cannot be read: nobody answers that', () => {
     const shard = new Shard();
     shard.whole();
     shard.add({ from: 'writer', to: 'critic', ordinal: 1, cause: 'x' });
     const last = shard.log.at(-1);
-    const ledger = new ShardLedger({ settleMs: 1_000, heldBytesMax: 1_000_000 });
+    const ledger = new ShardLedger({ settleMs: 1_000, heldBytesMax: 1_000_000, isHere: () => true });
     for (const message of shard.log)
       ledger.take(message === last ? { ...message, bytes: new Uint8Array([1]) } : message);
     expect(namesOf(ledger.over(50_000))).toEqual([RUN]);
@@ -116,11 +134,36 @@ describe('a run leaves', () => {
   });
 });
 
+describe('an archive', () => {
+  it('that is gone is written again before its run may leave', () => {
+    const shard = new Shard();
+    shard.whole();
+    const ledger = ledgerOf(shard);
+    archiveAll(ledger);
+    const [leaving] = ledger.leaving(LONG_AFTER, KEEP_MS, 10);
+    if (leaving !== undefined) ledger.notArchived(leaving);
+    expect(ledger.leaving(LONG_AFTER, KEEP_MS, 10)).toEqual([]);
+    expect(ledger.over(LONG_AFTER).map(({ run, held }) => [run, held])).toEqual([[RUN, undefined]]);
+  });
+
+  it('is given another part for what comes late only after a longer quiet, so that nobody makes thousands of them', () => {
+    const shard = new Shard();
+    shard.whole();
+    const ledger = ledgerOf(shard);
+    const [record] = ledger.over(LONG_AFTER);
+    if (record !== undefined) ledger.archived(record, { parts: 3, lastSeq: record.lastSeq, to: 'x' });
+    const late = shard.add({ from: 'writer', to: 'log', ordinal: 1, cause: 'x' });
+    ledger.take(late);
+    expect(ledger.over(late.at + 63_999)).toEqual([]);
+    expect(ledger.over(late.at + 64_000)).toHaveLength(1);
+  });
+});
+
 describe('a run that has left in part', () => {
   it('is asked for in the archive, and leaves with what is still there', () => {
     const shard = new Shard();
     shard.whole();
-    const ledger = new ShardLedger({ settleMs: 1_000, heldBytesMax: 1_000_000 });
+    const ledger = new ShardLedger({ settleMs: 1_000, heldBytesMax: 1_000_000, isHere: () => true });
     const [, , , result] = shard.log;
     const torn = shard.log.slice(2).map((message) => ledger.take(message));
     expect(torn.map((record) => record?.run)).toEqual([RUN, undefined]);
@@ -135,7 +178,7 @@ describe('a run that has left in part', () => {
     const shard = new Shard();
     shard.whole();
     const late = shard.add({ from: 'writer', to: 'log', ordinal: 1, cause: 'x' });
-    const ledger = new ShardLedger({ settleMs: 1_000, heldBytesMax: 1_000_000 });
+    const ledger = new ShardLedger({ settleMs: 1_000, heldBytesMax: 1_000_000, isHere: () => true });
     const record = ledger.take(late);
     if (record !== undefined) ledger.archived(record, archivedUpTo(4));
     expect(ledger.over(LONG_AFTER).map(({ held }) => held)).toEqual([[late]]);

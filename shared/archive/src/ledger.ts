@@ -1,4 +1,4 @@
-import { INTAKE, parseRunSubject, type RunRef } from '@troupe/contract';
+import { INTAKE, parseRunSubject, type RunId, type RunRef } from '@troupe/contract';
 import type { LoggedMessage } from './frames.ts';
 import { type Archived, isOver, newRecord, note, type RunRecord } from './run-record.ts';
 
@@ -7,7 +7,12 @@ export interface LedgerOptions {
   settleMs: number;
   /** Bytes of messages that are held in memory, over all runs of the shard. Of runs beyond it the messages are read again. */
   heldBytesMax: number;
+  /** Whether a run belongs to this shard. What names another shard's run is not of it, and would stand in its archive. */
+  isHere(run: RunId): boolean;
 }
+
+/** In units of `settleMs`. */
+const QUIET_MAX = 1_024;
 
 const keyOf = ({ tenant, run }: RunRef): string => `${tenant} ${run}`;
 
@@ -48,7 +53,7 @@ export class ShardLedger {
     this.#position = message.seq;
     const address = parseRunSubject(message.subject);
     // What is no message of a run is never archived, and so it never leaves: somebody has to look at it.
-    if (address === undefined) return undefined;
+    if (address === undefined || !this.#options.isHere(address.run)) return undefined;
     const known = this.#runs.get(keyOf(address));
     const record = known ?? newRecord(address, message.seq, address.from === INTAKE && address.ordinal === 0);
     if (known === undefined) this.#runs.set(keyOf(address), record);
@@ -77,7 +82,22 @@ export class ShardLedger {
 
   /** Runs that are over and have something that is not archived. */
   over(now: number): RunRecord[] {
-    return [...this.#ended].filter((record) => isOver(record, now) && now - record.lastAt >= this.#options.settleMs);
+    return [...this.#ended].filter((record) => isOver(record, now) && now - record.lastAt >= this.#quietMs(record));
+  }
+
+  /** What comes late is gathered for longer and longer: each time costs a part, and there is a bound on them. */
+  #quietMs({ archived }: RunRecord): number {
+    return this.#options.settleMs * Math.min(QUIET_MAX, 4 ** (archived?.parts ?? 0));
+  }
+
+  /** What was said to be archived is not there (any more): it is read and archived again. */
+  notArchived(record: RunRecord): void {
+    record.archived = undefined;
+    this.#hold(record, () => {
+      record.held = undefined;
+      record.heldBytes = 0;
+    });
+    this.#sort(record);
   }
 
   /** The archive of a run holds everything up to `archived.lastSeq`. */

@@ -14,16 +14,17 @@ interface Line {
   cause: string;
   task?: string;
   text?: string;
+  deadlineAt?: number;
 }
 
 /** A shard in memory: messages get the next sequence, one per second. */
 export class Shard {
   readonly log: LoggedMessage[] = [];
 
-  add({ from, to, ordinal, cause, task = RUN_TASK, text = '' }: Line, run = RUN): LoggedMessage {
+  add({ from, to, ordinal, cause, task = RUN_TASK, text = '', deadlineAt = DEADLINE }: Line, run = RUN): LoggedMessage {
     const seq = (this.log.at(-1)?.seq ?? 0) + 1;
     const subject = LAYOUT.message({ tenant: TENANT, run, task, from, to, ordinal });
-    const bytes = encode({ id: messageId(from, task, ordinal), cause, text, budget: { deadlineAt: DEADLINE } });
+    const bytes = encode({ id: messageId(from, task, ordinal), cause, text, budget: { deadlineAt } });
     const message = { subject, seq, at: seq * 1_000, bytes };
     this.log.push(message);
     return message;

@@ -1,6 +1,8 @@
 import { decode, idOfAddress, LOG, MalformedError, type RunAddress, type RunRef, USER } from '@troupe/contract';
 import type { LoggedMessage } from './frames.ts';
 
+/** No goal has a later deadline: what says otherwise must not keep its run in the log for ever. */
+const DEADLINE_MS_MAX = 86_400_000;
 /** How long after its deadline a message may wait for its answer, as the audit has it: last answers and redeliveries. */
 const SETTLE_MS = 60_000;
 
@@ -57,7 +59,10 @@ export function note(record: RunRecord, address: RunAddress, message: LoggedMess
   if (facts !== undefined) {
     record.open.delete(`${address.from} ${facts.cause}`);
     if (address.to !== USER && address.to !== LOG)
-      record.open.set(`${address.to} ${idOfAddress(address)}`, facts.deadlineAt + SETTLE_MS);
+      record.open.set(
+        `${address.to} ${idOfAddress(address)}`,
+        Math.min(facts.deadlineAt, message.at + DEADLINE_MS_MAX) + SETTLE_MS,
+      );
   }
   if (message.seq <= (record.archived?.lastSeq ?? 0)) return;
   record.heldBytes += message.bytes.length;

@@ -1,8 +1,8 @@
 import { TransientError } from '@troupe/actor';
-import { type RunRef, runsStream, STREAMS, subjects } from '@troupe/contract';
+import { type RunRef, subjects } from '@troupe/contract';
 import { z } from 'zod';
 import { storeSubjects } from '../broker/access.ts';
-import { lastOn, type StoredMessage } from '../bus/direct-get.ts';
+import type { StoredMessage } from '../bus/direct-get.ts';
 import { Expectation } from '../bus/expectation.ts';
 import { readPublishAck } from '../bus/publish-ack.ts';
 import type { RequestChannel } from '../bus/request-channel.ts';
@@ -14,17 +14,18 @@ const GONE = new Set([10_037, 10_043, 10_057]);
 const Refusal = z.object({ error: z.object({ err_code: z.number(), description: z.string() }).optional() });
 const Info = z.object({
   config: z.object({ max_bytes: z.number() }),
-  state: z.object({ bytes: z.number(), first_seq: z.number(), last_seq: z.number() }),
+  state: z.object({ bytes: z.number() }),
 });
 const Consumers = z.object({
   consumers: z.array(
     z.object({
-      config: z.object({ ack_policy: z.string() }),
+      config: z.object({ ack_policy: z.string(), filter_subject: z.string().optional() }),
       ack_floor: z.object({ stream_seq: z.number() }),
-      num_pending: z.number(),
-      num_ack_pending: z.number(),
     }),
   ),
+  total: z.number(),
+  /** Those whose leader is away. */
+  missing: z.array(z.string()).optional(),
 });
 
 /** The archive and the shards that it is filled from, as the archiver may use them. Rejects with TransientError. */
@@ -35,12 +36,12 @@ export class NatsArchive {
     this.#channel = channel;
   }
 
-  /** Stores a part of a run's transcript, once: its sequence, or `taken` if there is one already. */
-  async write(ref: RunRef, part: number, bytes: Uint8Array): Promise<number | 'taken'> {
+  /** Stores a part of a run's transcript, once; `taken` if there is one already. */
+  async write(ref: RunRef, part: number, bytes: Uint8Array): Promise<'stored' | 'taken'> {
     const subject = subjects.archived(ref, part);
     const ack = readPublishAck(await this.#channel.request(subject, bytes, new Expectation(subject, 0)));
     if (ack.kind === 'undecided') throw new TransientError(`${subject} is being written`);
-    return ack.kind === 'stored' ? ack.seq : 'taken';
+    return ack.kind === 'stored' ? 'stored' : 'taken';
   }
 
   parts(ref: RunRef): Promise<StoredMessage[]> {
@@ -49,16 +50,6 @@ export class NatsArchive {
 
   part(ref: RunRef, part: number): Promise<StoredMessage | undefined> {
     return archivedPart(this.#channel, ref, part);
-  }
-
-  /** Takes back what was written of a run that was erased meanwhile. */
-  takeBack(seq: number): Promise<void> {
-    return this.delete(STREAMS.archive, seq);
-  }
-
-  /** The newest message of a shard whose subject matches; undefined if there is none. */
-  newest(shard: number, subject: string): Promise<StoredMessage | undefined> {
-    return lastOn(this.#channel, runsStream(shard), subject);
   }
 
   /**
@@ -74,28 +65,28 @@ export class NatsArchive {
 
   /** How full a stream is: 1 is full. */
   async fullness(stream: string): Promise<number> {
-    const { config, state } = await this.#info(stream);
+    const info = Info.safeParse((await this.#channel.request(storeSubjects.info(stream), '')).json());
+    if (!info.success) throw new TransientError(`the stream ${stream} does not say how full it is`);
+    const { config, state } = info.data;
     return config.max_bytes > 0 ? state.bytes / config.max_bytes : 0;
   }
 
-  /** The oldest sequence of a stream, and the one up to which every consumer has acked what it is given. */
-  async settled(stream: string): Promise<{ first: number; upTo: number }> {
-    // In this order: what comes meanwhile is pending then.
-    const { state } = await this.#info(stream);
-    const reply = await this.#channel.request(storeSubjects.consumers(stream), '');
-    const read = Consumers.safeParse(reply.json());
+  /**
+   * Up to which sequence everything was acked, by the subject that a consumer of the stream is for. One whose leader is
+   * away, or that is not there, has acked nothing.
+   */
+  async ackFloors(stream: string): Promise<Map<string, number>> {
+    const read = Consumers.safeParse((await this.#channel.request(storeSubjects.consumers(stream), '')).json());
     if (!read.success) throw new TransientError(`the stream ${stream} does not say who reads it`);
-    const floors = read.data.consumers
-      .filter(({ config }) => config.ack_policy !== 'none')
-      .map(({ ack_floor, num_pending, num_ack_pending }) =>
-        num_pending + num_ack_pending === 0 ? state.last_seq : Math.min(ack_floor.stream_seq, state.last_seq),
-      );
-    return { first: state.first_seq, upTo: floors.length === 0 ? 0 : Math.min(...floors) };
-  }
-
-  async #info(stream: string): Promise<z.infer<typeof Info>> {
-    const info = Info.safeParse((await this.#channel.request(storeSubjects.info(stream), '')).json());
-    if (!info.success) throw new TransientError(`the stream ${stream} does not say how full it is`);
-    return info.data;
+    const { consumers, total, missing = [] } = read.data;
+    if (total !== consumers.length || missing.length > 0)
+      throw new TransientError(`not all who read the stream ${stream} are there`);
+    const floors = new Map<string, number>();
+    for (const { config, ack_floor } of consumers) {
+      const { filter_subject, ack_policy } = config;
+      if (filter_subject === undefined || ack_policy !== 'explicit') continue;
+      floors.set(filter_subject, Math.min(floors.get(filter_subject) ?? Infinity, ack_floor.stream_seq));
+    }
+    return floors;
   }
 }

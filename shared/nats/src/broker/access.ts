@@ -52,21 +52,17 @@ export const storeSubjects = {
 /** What the archiver may: read the log, write the archive once, let go of what is in it and of goals that are in the log. */
 function archiving(layout: LogLayout): Import[] {
   const api = (request: string, as: string): Import => ({ ...bus(`$JS.API.${request}`), as });
-  const emptying = (stream: string) => [
-    api(`STREAM.MSG.DELETE.${stream}`, storeSubjects.delete(stream)),
-    api(`STREAM.INFO.${stream}`, storeSubjects.info(stream)),
-  ];
   return [
-    ...layout.streams.flatMap((stream, shard) => [
+    ...layout.streams.flatMap((stream) => [
       bus(`$JS.API.DIRECT.GET.${stream}`, 'many'),
-      bus(`$JS.API.DIRECT.GET.${stream}.${subjects.messagesOf(shard)}`),
-      ...emptying(stream),
+      api(`STREAM.MSG.DELETE.${stream}`, storeSubjects.delete(stream)),
+      api(`STREAM.INFO.${stream}`, storeSubjects.info(stream)),
     ]),
     ...layout.goalStreams.flatMap((stream) => [
-      ...emptying(stream),
+      bus(`$JS.API.DIRECT.GET.${stream}`, 'many'),
+      api(`STREAM.MSG.DELETE.${stream}`, storeSubjects.delete(stream)),
       api(`CONSUMER.LIST.${stream}`, storeSubjects.consumers(stream)),
     ]),
-    api(`STREAM.MSG.DELETE.${STREAMS.archive}`, storeSubjects.delete(STREAMS.archive)),
     bus(`$JS.API.DIRECT.GET.${STREAMS.archive}.${subjects.allArchived}`),
     bus(subjects.allArchived),
   ];

@@ -26,6 +26,8 @@ interface Place {
 }
 
 const DELETES_AT_ONCE = 32;
+/** An archiver that has read a run writes it within this, unless it stands still. */
+const ARCHIVER_MS = 2_000;
 /** A part of an archive may have hundreds of kilobytes. */
 const BATCH = 64;
 const Letter = z.object({ subject: z.string() });
@@ -38,10 +40,17 @@ const Letter = z.object({ subject: z.string() });
 export async function erase(admin: Bus, what: Erasable): Promise<Map<string, number>> {
   const manager = await jetstreamManager(admin.nc, { timeout: 10_000 });
   const erased = new Map<string, number>();
-  for (const place of placesOf(admin.layout, what)) {
-    const count = await eraseAt(admin, manager, place);
-    erased.set(place.stream, (erased.get(place.stream) ?? 0) + count);
-  }
+  const places = placesOf(admin.layout, what);
+  const pass = async () => {
+    for (const place of places) {
+      const count = await eraseAt(admin, manager, place);
+      erased.set(place.stream, (erased.get(place.stream) ?? 0) + count);
+    }
+  };
+  await pass();
+  // An archiver that had just begun may have read what was there, and written it anew.
+  await new Promise((resolve) => setTimeout(resolve, ARCHIVER_MS));
+  await pass();
   return erased;
 }
 
@@ -63,7 +72,6 @@ function placesOf(layout: LogLayout, what: Erasable): Place[] {
     { stream: goalsStream(tenant), subject: subjects.goals(tenant), isMeant: isGoal },
     { stream: goalsStream(tenant), subject: subjects.cancel(tenant, run ?? '*'), isMeant: all },
     ...runs(),
-    // After the log: what the archiver writes of a run that is no longer there, it takes back.
     {
       stream: STREAMS.archive,
       subject: run === undefined ? subjects.archiveOf(tenant) : subjects.archived({ tenant, run }, '*'),

@@ -1,5 +1,5 @@
-import type { Transcript } from '@troupe/archive';
-import { INTAKE, parseRunSubject, type RunId, USER } from '@troupe/contract';
+import { BrokenArchiveError, type Transcript } from '@troupe/archive';
+import { INTAKE, parseRunSubject, type RunId } from '@troupe/contract';
 import type { Bus } from '../bus/connect.ts';
 import type { StoredMessage } from '../bus/direct-get.ts';
 import { ArchivedRuns } from './archived-runs.ts';
@@ -20,8 +20,11 @@ export class AllRuns implements RunSource {
     // The log first: what leaves it meanwhile is in the archive already.
     const live: StoredMessage[] = [];
     for await (const message of this.#live.from(run, fromSeq)) live.push(message);
-    if (isGoingOn(live)) return yield* live;
-    const archived = await this.#archived.log(run);
+    const archived = await this.#archived.log(run).catch((error: unknown) => {
+      // What is whole in the log needs no archive.
+      if (!(error instanceof BrokenArchiveError) || !beginsIn(live)) throw error;
+      return [];
+    });
     const last = archived.at(-1)?.seq ?? 0;
     yield* archived.filter(({ seq }) => seq >= fromSeq);
     yield* live.filter(({ seq }) => seq > last);
@@ -37,8 +40,13 @@ export class AllRuns implements RunSource {
 
   /** Whether all of a run is in its shard: the oldest message leaves first. */
   async isInLog(run: RunId): Promise<boolean> {
-    for await (const first of this.#live.from(run, 1)) return isBeginning(first);
-    return false;
+    return (await this.first(run)) !== undefined;
+  }
+
+  /** The first message of a run, if that is in its shard. */
+  async first(run: RunId): Promise<StoredMessage | undefined> {
+    for await (const first of this.#live.from(run, 1)) return beginsIn([first]) ? first : undefined;
+    return undefined;
   }
 
   /** What of a run is in the archive, proved. */
@@ -52,14 +60,8 @@ export class AllRuns implements RunSource {
   }
 }
 
-/** It has its beginning and no result: nothing of it has left. */
-function isGoingOn(live: readonly StoredMessage[]): boolean {
-  const [first] = live;
-  if (first === undefined || !isBeginning(first)) return false;
-  return !live.some(({ subject }) => parseRunSubject(subject)?.to === USER);
-}
-
-function isBeginning({ subject }: StoredMessage): boolean {
-  const address = parseRunSubject(subject);
+/** Whether the first of these is the first that there was. */
+function beginsIn([first]: readonly StoredMessage[]): boolean {
+  const address = first && parseRunSubject(first.subject);
   return address?.from === INTAKE && address.ordinal === 0;
 }

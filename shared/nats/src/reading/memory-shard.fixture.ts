@@ -13,6 +13,8 @@ export class MemoryShard implements Shard {
   readonly #listeners = new Set<{ subject: string; wake: () => void }>();
   /** How many of the newest messages readings of the shard, or of single runs, do not see yet. */
   readonly lag = { shard: 0, runs: 0 };
+  /** Up to here everything has left the shard; single runs are read from the archive, too. */
+  left = 0;
   /** How long an answer is under way. */
   answerMs = 0;
   /** How often the whole shard was read, and single runs. */
@@ -42,7 +44,7 @@ export class MemoryShard implements Shard {
 
   async *read(fromSeq: number): AsyncGenerator<StoredMessage> {
     this.reads.shard += 1;
-    yield* await this.#seen('all', fromSeq, this.lag.shard);
+    yield* await this.#seen('all', Math.max(fromSeq, this.left + 1), this.lag.shard);
   }
 
   lastSeq(): Promise<number> {

@@ -58,6 +58,8 @@ export class RunReader {
 
   /** The goal that a run began with, wherever it is; undefined if it has not begun. */
   async goal(run: RunId): Promise<PublishedGoal | undefined> {
+    const first = await this.#runs.first(run);
+    if (first !== undefined) return asGoal(first);
     for await (const stored of this.#runs.from(run, 1)) return asGoal(stored);
     return undefined;
   }

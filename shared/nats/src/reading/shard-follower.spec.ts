@@ -38,6 +38,27 @@ function watch(scope: RunId | 'all', after = 0) {
 /** Watchers of other runs, so many that all share one reading. */
 const crowd = () => Array.from({ length: ALONE_MAX + 1 }, (_, index) => watch(runAt(100 + index)));
 
+describe('those who share a reading', () => {
+  it('are given what left the shard before it was read: each looks for its own then', async () => {
+    crowd();
+    const { given } = watch(RUN);
+    shard.store(RUN);
+    await settle();
+    // Nothing is read meanwhile, as if the connection were away.
+    shard.lag.shard = 1_000;
+    for (const run of [RUN, OTHER, RUN]) shard.store(run);
+    await settle();
+    expect(given).toEqual([1]);
+    shard.left = 4;
+    shard.lag.shard = 0;
+    shard.store(OTHER);
+    await settle();
+    follower.poll();
+    await settle();
+    expect(given).toEqual([1, 2, 4]);
+  });
+});
+
 describe('a few who watch runs', () => {
   it('are given what is behind their position and what comes, and other runs are not read', async () => {
     for (const run of [RUN, OTHER, RUN, OTHER]) shard.store(run);

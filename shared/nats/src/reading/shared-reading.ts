@@ -52,6 +52,8 @@ export class SharedReading {
 
   async #look(): Promise<void> {
     for await (const stored of this.#shard.read((this.#done ?? (await this.#begin())) + 1)) {
+      // What is missing has left the shard unread: each looks for its own, in the archive, too (L2).
+      if (this.#done !== undefined && stored.seq > this.#done + 1) this.#joinAll();
       this.#done = stored.seq;
       const entry = asEntry(stored);
       if (entry !== undefined) this.#give(entry);
@@ -62,8 +64,12 @@ export class SharedReading {
   async #begin(): Promise<number> {
     const done = Math.max(0, (await this.#shard.lastSeq()) - OVERLAP);
     this.#done = done;
-    for (const watcher of this.#watchers) this.#join(watcher);
+    this.#joinAll();
     return done;
+  }
+
+  #joinAll(): void {
+    for (const watcher of this.#watchers) this.#join(watcher);
   }
 
   /** It wakes this reading for what is watched: what happens in other runs is read when it comes by. */
