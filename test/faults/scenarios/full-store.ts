@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { STREAMS } from '@troupe/contract';
 import { asAdmin } from '../evidence.ts';
-import type { Scenario, Torment } from '../scenario.ts';
+import { LEAVING_SOON, type Scenario, type Torment } from '../scenario.ts';
 
 const TIMES = 3;
 const FIRST_MS = 3_000;
@@ -14,6 +14,7 @@ const LEFT_BYTES = 4_096;
 export const fullStore: Scenario = {
   name: 'full-store',
   about: 'the store is full for 4 s, three times; then room is made',
+  env: LEAVING_SOON,
   async torment(torment) {
     await sleep(FIRST_MS);
     let times = 0;
@@ -29,7 +30,7 @@ export const fullStore: Scenario = {
 async function whileFull({ cluster }: Torment): Promise<void> {
   await asAdmin(cluster.server, async (manager, layout) => {
     const before = new Map<string, number>();
-    for (const name of [...layout.streams, STREAMS.goals, STREAMS.timers]) {
+    for (const name of [...layout.streams, STREAMS.goals, STREAMS.timers, STREAMS.archive]) {
       const { config, state } = await manager.streams.info(name);
       before.set(name, config.max_bytes);
       await manager.streams.update(name, { max_bytes: state.bytes + LEFT_BYTES });

@@ -16,6 +16,12 @@ const HOLD_S = 10;
 /** While a run waits for a build that is not there, nothing can move it: until the third roll has come to its roles. */
 const AWAY_MS_MAX = 400_000;
 
+/**
+ * So long after the newer build is back everywhere, all that waited has ended: the next offer comes after an eighth of
+ * the time that the message has waited, two minutes on a busy machine, and the run goes on behind it.
+ */
+const RESUMED_MS_MAX = 30_000;
+
 const pace = new Pace();
 
 /**
@@ -45,17 +51,18 @@ export const rollBack: Scenario = {
     // Those who write it last: it is written until nobody is left to read it.
     const isWriter = (child: (typeof children)[number]) => child.options.name === 'supervisor';
     await replacing.all([...children.filter((child) => !isWriter(child)), ...children.filter(isWriter)], undefined);
-    const held = await hold(torment, replacing);
+    const { runs, ...held } = await hold(torment, replacing);
     log('  roll-back: forward again');
     await replacing.all(children, folder);
-    return { replaced: replacing.replaced, left: await replacing.left(), ...held };
+    const held_resumed_ms = await untilEnded(torment, runs);
+    return { replaced: replacing.replaced, left: await replacing.left(), ...held, held_resumed_ms };
   },
   asRead: withOurVersion,
   check: ({ logs, disturbances }) => [...mixedBuilds(logs), ...wrongAbout(disturbances), ...slow(logs)],
 };
 
 /** The older build alone: what it cannot read waits, what it can goes on. */
-async function hold({ cluster }: Torment, replacing: Replacing): Promise<Disturbances> {
+async function hold({ cluster }: Torment, replacing: Replacing) {
   const before = { ...(await countedBy(cluster.children)), ended: await countEnded(cluster.server) };
   for (let second = 0; second < HOLD_S; second += 1) {
     replacing.step();
@@ -63,16 +70,31 @@ async function hold({ cluster }: Torment, replacing: Replacing): Promise<Disturb
   }
   const after = { ...(await countedBy(cluster.children)), ended: await countEnded(cluster.server) };
   const { logs } = await readLogs(cluster.server);
+  const runs = openNewerRuns(logs);
   return {
-    held_runs: openNewerRuns(logs).length,
+    runs,
+    held_runs: runs.length,
     held_left: after.left - before.left,
     held_failures: after.failures - before.failures,
     held_ended: after.ended - before.ended,
   };
 }
 
-function wrongAbout({ held_runs = 0, held_left = 0, held_failures = 0, held_ended = 0 }: Disturbances): string[] {
+/** How long runs that waited take until their end, from now on, in ms. */
+async function untilEnded({ cluster, isOver }: Torment, runs: readonly string[]): Promise<number> {
+  const since = Date.now();
+  while (!isOver()) {
+    const open = new Set(openNewerRuns((await readLogs(cluster.server)).logs));
+    if (!runs.some((run) => open.has(run))) break;
+    await sleep(200);
+  }
+  return Date.now() - since;
+}
+
+function wrongAbout(disturbances: Disturbances): string[] {
+  const { held_runs = 0, held_left = 0, held_failures = 0, held_ended = 0, held_resumed_ms = 0 } = disturbances;
   return [
+    ...(held_resumed_ms <= RESUMED_MS_MAX ? [] : [`runs that waited went on only after ${held_resumed_ms} ms`]),
     ...(held_runs > 0 && held_left > 0 ? [] : ['no run waited for the newer build']),
     ...(held_failures === 0 ? [] : [`${held_failures} failures were counted while messages waited`]),
     ...(held_ended > 0 ? [] : ['no run ended while others waited']),
