@@ -1,4 +1,4 @@
-import { type RunId, type RunRef, runsStream, subjects } from '@troupe/contract';
+import { type RunId, type RunRef, runsStream } from '@troupe/contract';
 import { BrokerClock, type Bus, NatsArchive, readStored, type RequestChannel, type StoredMessage } from '@troupe/nats';
 import type { ShardStore } from './shard-archiver.ts';
 
@@ -53,7 +53,8 @@ export class NatsShardStore implements ShardStore {
   }
 
   #shardFrom(fromSeq: number): AsyncIterable<StoredMessage> {
-    return this.#stored(subjects.messagesOf(this.#shard), fromSeq);
+    // All of it: with a filter the server looks at each message's subject.
+    return this.#stored('>', fromSeq);
   }
 
   readRun(ref: RunRef, fromSeq: number): AsyncIterable<StoredMessage> {
