@@ -1,3 +1,4 @@
+import { fc, test } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
 import { ALONE, DELAY_TARGET_MS, firstWindow, nextWindow, type Window, WINDOW_MIN, WINDOW_START } from './window.ts';
 
@@ -112,4 +113,25 @@ describe('the window, in a company with little to do', () => {
     expect(nextWindow(firstWindow(5), 5, { ...NOTHING, inFlight: 5, isShort: true }).runs).toBe(5);
     expect(nextWindow(firstWindow(5), 5, { ...NOTHING, delayMs: 900, inFlight: 5, isShort: true }).runs).toBe(5);
   });
+});
+
+describe('the window, whatever is seen', () => {
+  it('grows when goals wait though nothing was written and nobody was late yet', () => {
+    expect(idle(firstWindow(MAX), 0, true).runs).toBe(2 * WINDOW_START);
+  });
+
+  const amount = fc.oneof(fc.constant(0), fc.double({ min: 0, max: 1e9, noNaN: true }), fc.nat(20_000));
+  const seen = fc.record({ delayMs: amount, inFlight: amount, endedPerS: amount, isShort: fc.boolean() });
+  test.prop([fc.array(seen, { maxLength: 30 }), fc.integer({ min: 1, max: 20_000 }), fc.constantFrom(1, ALONE)])(
+    'is a whole number between a few and what the setting allows',
+    (observations, max, patience) => {
+      let window = firstWindow(max);
+      for (const each of observations) {
+        window = nextWindow(window, max, each, patience);
+        expect(Number.isInteger(window.runs)).toBe(true);
+        expect(window.runs).toBeGreaterThanOrEqual(Math.min(WINDOW_MIN, max));
+        expect(window.runs).toBeLessThanOrEqual(max);
+      }
+    },
+  );
 });

@@ -57,7 +57,9 @@ export function nextWindow(last: Window, max: number, seen: Observation, patienc
   const delayMs = mean(last.delayMs, seen.delayMs);
   const inFlight = mean(last.inFlight, seen.inFlight);
   const endedPerS = mean(last.endedPerS, seen.endedPerS);
-  const fit = patience * Math.max((inFlight * DELAY_TARGET_MS) / delayMs, endedPerS * QUICK_S);
+  // Nobody was late yet: any number fits. It is no division: nothing in flight beside no delay would be no number at all.
+  const inTime = delayMs > 0 ? (inFlight * DELAY_TARGET_MS) / delayMs : Infinity;
+  const fit = patience * Math.max(inTime, endedPerS * QUICK_S);
   const bounded = (runs: number) => Math.min(max, Math.max(WINDOW_MIN, Math.round(runs)));
   const runs = () => {
     // Nobody needs it: what was learned under another load is forgotten, and so few say nothing of how many fit.
