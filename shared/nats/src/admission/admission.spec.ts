@@ -5,7 +5,7 @@ import type { Gate } from './gate.ts';
 import { WINDOW_START } from './window.ts';
 
 const RUNS_MAX = 10_000;
-const unbounded = { add: () => undefined, free: () => 100_000 };
+const unbounded = { add: () => undefined, free: () => 100_000, claim: () => 100_000 };
 
 /** One tenant's consumer: goals that wait at the broker, and those that it has asked for. */
 class Tenant {
@@ -35,7 +35,7 @@ class Tenant {
   /** Asks as often as it may, and takes in what there is. */
   ask(): void {
     for (;;) {
-      if (this.asked === 0) this.asked += Math.max(0, Math.min(GOALS_BATCH_MAX, this.gate.free(this)));
+      if (this.asked === 0) this.asked += Math.max(0, Math.min(GOALS_BATCH_MAX, this.gate.claim(this)));
       if (this.asked === 0 || this.waiting === 0) return;
       this.asked -= 1;
       this.waiting -= 1;
@@ -107,6 +107,24 @@ describe('given a tenant that has published many goals', () => {
     }
     expect(Math.abs(a.inFlight - b.inFlight)).toBeLessThanOrEqual(4);
     expect(a.inFlight + b.inFlight).toBeLessThanOrEqual(WINDOW_START);
+  });
+
+  it('when somebody only looks whether more may be asked for, or homes change, then it is asked for when runs end', async () => {
+    expect(a.gate.free(a)).toBeLessThanOrEqual(0);
+    a.gate.open();
+    expect(a.gate.isShort).toBe(true);
+    a.end(10);
+    await expect.poll(() => a.inFlight).toBeGreaterThanOrEqual(WINDOW_START);
+  });
+
+  it('when its goals are taken in elsewhere, then it wants nothing here, whatever was still on its way', () => {
+    a.gate.close();
+    a.gate.came({ pending: 9_000, seq: 100 });
+    expect(a.gate.wanted).toBe(WINDOW_START);
+    expect(admission.waiting).toBe(0);
+    a.gate.open();
+    a.gate.came({ pending: 8_000, seq: 101 });
+    expect(a.gate.wanted).toBe(Infinity);
   });
 
   it('when runs end, then as many are taken in', () => {

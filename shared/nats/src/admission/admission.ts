@@ -109,7 +109,7 @@ export class Admission implements Meter {
   /** Other runs than before may be at home here. */
   settle(isHome: (run: RunId) => boolean): void {
     this.#isHome = isHome;
-    for (const gate of this.#gates) gate.keep(isHome);
+    for (const { runs } of this.#gates) for (const run of runs.keys()) if (!isHome(run)) runs.delete(run);
   }
 
   /** Whether a goal of a tenant that was stored before the sequence `before` may still have to wait. */

@@ -22,6 +22,7 @@ export class Gate implements Allowance {
   #waiting = 0;
   #lastSeq = 0;
   #isShort = false;
+  #isOpen = true;
 
   constructor(tenant: Token, capacity: Allowance, options: GateOptions) {
     this.tenant = tenant;
@@ -59,16 +60,23 @@ export class Gate implements Allowance {
   }
 
   free(asker: Asker): number {
+    return Math.min(this.#options.share(this), this.#capacity.free(asker));
+  }
+
+  /** Short is who was refused, until it is not: from then on nobody else would ask for it. */
+  claim(asker: Asker): number {
     const share = this.#options.share(this);
     this.#isShort = share <= 0 && this.taken === 0;
     if (share <= 0) {
       this.wasShort = true;
       this.#options.onShort();
     }
-    return Math.min(share, this.#capacity.free(asker));
+    return Math.min(share, this.#capacity.claim(asker));
   }
 
+  /** What was on its way to a consumer that is stopped says nothing: others are given what is behind it. */
   came({ pending, seq = 0 }: Progress): void {
+    if (!this.#isOpen) return;
     this.#waiting = pending;
     this.#lastSeq = Math.max(this.#lastSeq, seq);
   }
@@ -79,13 +87,19 @@ export class Gate implements Allowance {
   }
 
   ask(): void {
-    this.#isShort = false;
     this.#asker?.ask();
   }
 
-  /** Other runs than before may be at home here, and others may be given the goals. */
-  keep(isHome: (run: RunId) => boolean): void {
-    for (const run of this.runs.keys()) if (!isHome(run)) this.runs.delete(run);
+  /** The goals are taken in here, perhaps as before: what is in flight may have become less. */
+  open(): void {
+    const wasOpen = this.#isOpen;
+    this.#isOpen = true;
+    if (wasOpen) this.ask();
+  }
+
+  /** The goals are taken in elsewhere. */
+  close(): void {
+    this.#isOpen = false;
     this.#isShort = false;
     this.#waiting = 0;
   }

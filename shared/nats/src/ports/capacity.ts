@@ -15,8 +15,10 @@ export interface Asker extends Share {
 /** What those who ask may ask for. */
 export interface Allowance {
   add(asker: Asker): void;
-  /** How many more this one may ask for; none if it is not above 0. */
+  /** How many more this one may ask for; none if it is not above 0. Whoever only looks changes nothing. */
   free(asker: Asker): number;
+  /** The same for one who asks for as many at once; who may not is told by {@link Asker.ask} when it may. */
+  claim(asker: Asker): number;
 }
 
 /**
@@ -43,5 +45,10 @@ export class Capacity {
     for (const other of this.#shares) if (other !== share) others += Math.max(reserved, other.taken());
     // Each may have one, however little there is.
     return Math.max(own === 0 ? 1 : 0, this.#max - others - own);
+  }
+
+  /** Who has none may always have one, and who has some asks again when that is settled: nobody need be told. */
+  claim(share: Share): number {
+    return this.free(share);
   }
 }

@@ -2,6 +2,7 @@ import type { Delivery, Mailbox, RoleDeclaration } from '@troupe/actor';
 import type { Token } from '@troupe/contract';
 import { type Admission, GOALS_BATCH_MAX } from '../admission/admission.ts';
 import type { Meter } from '../admission/delays.ts';
+import type { Gate } from '../admission/gate.ts';
 import type { BrokerClock } from '../bus/broker-clock.ts';
 import type { Bus } from '../bus/connect.ts';
 import { consumersOf, PULL_BATCH_MAX, type RoleConsumer } from '../broker/topology.ts';
@@ -31,7 +32,7 @@ export class NatsMailbox implements Mailbox {
   readonly #replicas: Replicas;
   readonly #meter: Meter | undefined;
   readonly #admission: Admission | undefined;
-  #consumers: { shard: number; consumer: PullConsumer }[] = [];
+  #consumers: { shard: number; gate: Gate | undefined; consumer: PullConsumer }[] = [];
   #state: 'new' | 'open' | 'stopped' = 'new';
   #isAway = false;
 
@@ -75,7 +76,7 @@ export class NatsMailbox implements Mailbox {
         unreadable: this.#unreadable,
         onProgress: gate && ((progress: Progress) => gate.came(progress)),
       };
-      return { shard, consumer: new PullConsumer(this.#bus, options, observed) };
+      return { shard, gate, consumer: new PullConsumer(this.#bus, options, observed) };
     });
     await this.#replicas.start();
     // The process may have been told to stop meanwhile.
@@ -88,9 +89,14 @@ export class NatsMailbox implements Mailbox {
     // Nobody can be heard, and nothing asked for, while the connection is away.
     if (this.#state !== 'open' || this.#isAway || this.#bus.nc.isClosed()) return;
     this.#admission?.settle((run) => this.#replicas.isHomeOf(this.#bus.layout.shardOf(run)));
-    for (const { shard, consumer } of this.#consumers) {
-      if (this.#replicas.isHomeOf(shard)) consumer.start();
-      else void consumer.stop();
+    for (const { shard, gate, consumer } of this.#consumers) {
+      if (this.#replicas.isHomeOf(shard)) {
+        gate?.open();
+        consumer.start();
+      } else {
+        gate?.close();
+        void consumer.stop();
+      }
     }
   }
 

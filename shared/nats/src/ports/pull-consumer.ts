@@ -185,14 +185,14 @@ export class PullConsumer implements Asker {
     // Nobody would have said that the consumer went while nothing was asked for.
     if (this.#asked === 0) this.#servedSince = Infinity;
     if (performance.now() < this.#carefulUntil) {
-      const singles = Math.min(SINGLES - this.#asked, batchMax - this.#asked, capacity.free(this));
+      const singles = Math.min(SINGLES - this.#asked, batchMax - this.#asked, capacity.claim(this));
       for (let index = 0; index < singles; index += 1) this.#request(1);
       return;
     }
     // Asking for a few at a time would cost a request per message; and the broker goes round its requests, so that who
     // has many of them gets more of the messages than a process that has just begun: two at most.
     if (this.#asked > batchMax * ASK_AGAIN_BELOW) return;
-    const batch = Math.min(batchMax - this.#asked, capacity.free(this));
+    const batch = Math.min(batchMax - this.#asked, capacity.claim(this));
     if (batch <= 0 || (batch < batchMax / 2 && this.#asked > 0)) return;
     this.#request(batch);
   }

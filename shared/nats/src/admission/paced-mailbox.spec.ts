@@ -1,0 +1,64 @@
+import type { Delivery } from '@troupe/actor';
+import { INTAKE, USER } from '@troupe/contract';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { BrokerClock } from '../bus/broker-clock.ts';
+import { HomesRig, taker } from '../ports/homes.fixture.ts';
+import { NatsMailbox } from '../ports/nats-mailbox.ts';
+import { Admission } from './admission.ts';
+import { WINDOW_MIN } from './window.ts';
+
+const LONG_MS = 60_000;
+const SOON = { timeout: 3_000, interval: 20 };
+/** A consumer that nobody asks starts over after five seconds of silence: that is no way to take goals in. */
+const AT_ONCE = { timeout: 1_000, interval: 20 };
+
+let rig: HomesRig;
+beforeAll(async () => void (rig = await HomesRig.start()));
+afterAll(() => rig?.stop());
+
+let admission: Admission;
+let mailbox: NatsMailbox;
+let goals: Delivery[] = [];
+/** Goals wait, and so many runs are in flight as may be. */
+beforeEach(async () => {
+  goals = [];
+  admission = new Admission({ runsMax: WINDOW_MIN });
+  const options = { clock: new BrokerClock(), build: 'v1', meter: admission, admission };
+  mailbox = new NatsMailbox(await rig.connect(), taker, 2_000, options);
+  await mailbox.open((delivery) => {
+    if (delivery.source === 'goals') {
+      goals.push(delivery);
+      stored(delivery, INTAKE, taker.name);
+    }
+    delivery.ack();
+  });
+  await rig.send(4 * WINDOW_MIN);
+  await expect.poll(() => goals.length, SOON).toBe(WINDOW_MIN);
+  await expect.poll(() => admission.waiting, SOON).toBeGreaterThan(0);
+  return () => mailbox.stopPulling();
+});
+
+function stored({ seq }: Delivery, from: string, to: string): void {
+  const run = `01990000-0000-7000-8000-${seq.toString().padStart(12, '0')}`;
+  admission.stored({ tenant: 'default', run, task: 'run', from, to, ordinal: 0 });
+}
+const endAll = () => {
+  for (const goal of goals) stored(goal, taker.name, USER);
+};
+
+describe('given goals that are held back', { timeout: LONG_MS }, () => {
+  it('when readiness is asked for, then they are still taken in as soon as runs end', async () => {
+    // The heartbeats of the other consumers come after two seconds: it is looked at often until then.
+    await expect.poll(() => mailbox.isAlive, SOON).toBe(true);
+    endAll();
+    await expect.poll(() => goals.length, AT_ONCE).toBeGreaterThan(WINDOW_MIN);
+  });
+
+  it('when a replica joins and the goals stay at home here, then they are still taken in as soon as runs end', async () => {
+    const other = await rig.mailbox();
+    endAll();
+    await expect.poll(() => goals.length, AT_ONCE).toBeGreaterThan(WINDOW_MIN);
+    expect(other.deliveries.filter(({ source }) => source === 'goals')).toEqual([]);
+    await other.close();
+  });
+});
