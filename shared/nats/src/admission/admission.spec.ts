@@ -14,6 +14,7 @@ class Tenant {
   readonly #admission: Admission;
   waiting = 0;
   asked = 0;
+  readonly inHand = new Set<number>();
   #begun = 0;
   #ended = 0;
 
@@ -30,6 +31,10 @@ class Tenant {
 
   taken(): number {
     return this.asked;
+  }
+
+  holds(before: number): boolean {
+    return [...this.inHand].some((seq) => seq < before);
   }
 
   /** Asks as often as it may, and takes in what there is. */
@@ -154,6 +159,46 @@ describe('given a tenant that has published many goals', () => {
     expect(admission.mayBring('a', WINDOW_START - 1)).toBe(false);
     expect(admission.mayBring('b', 5_000)).toBe(false);
     expect(admission.mayBring('nobody', 1)).toBe(false);
+  });
+});
+
+describe('whether a goal that was stored before a cancel may still come', () => {
+  const AGAIN_MS = 6_001;
+  const PATIENT_MS = 100_000;
+  const mayBring = (before: number) => admission.mayBring('a', before);
+
+  it('is not known when homes have changed: until what others had in hand would have come, and something has', () => {
+    a.gate.came({ pending: 0, seq: 9 });
+    expect(mayBring(9)).toBe(false);
+    a.gate.open();
+    now += AGAIN_MS - 1_002;
+    a.gate.came({ pending: 0 });
+    expect(mayBring(9)).toBe(true);
+    now += PATIENT_MS;
+    expect(mayBring(9)).toBe(true);
+    a.gate.came({ pending: 7, seq: 8, deliveries: 2 });
+    expect(mayBring(9)).toBe(true);
+    a.gate.came({ pending: 0 });
+    expect(mayBring(9)).toBe(false);
+  });
+
+  it('is not known while it is in hand, or was given back', () => {
+    a.gate.came({ pending: 0, seq: 9 });
+    a.inHand.add(5);
+    expect([5, 6].map(mayBring)).toEqual([false, true]);
+    a.inHand.clear();
+    a.gate.mayComeAgain(5, 5_000);
+    expect([5, 6].map(mayBring)).toEqual([false, true]);
+    a.gate.came({ pending: 0, seq: 10 });
+    expect(mayBring(6)).toBe(true);
+    now += AGAIN_MS;
+    a.gate.came({ pending: 0, seq: 11 });
+    expect(mayBring(6)).toBe(false);
+  });
+
+  it('is not known to who does not take in the goals of the tenant, or not any more', () => {
+    a.gate.close();
+    expect(mayBring(1)).toBe(true);
   });
 });
 

@@ -84,7 +84,8 @@ export class Admission implements Meter {
 
   /** What the consumer of a tenant's goals may ask for, beside what `capacity` leaves it. */
   gate(tenant: Token, capacity: Allowance): Gate {
-    const gate = new Gate(tenant, capacity, { share: (own) => this.#share(own), onShort: () => this.#watch() });
+    const [share, onShort] = [(own: Gate) => this.#share(own), () => this.#watch()];
+    const gate = new Gate(tenant, capacity, { share, onShort, now: this.#now });
     this.#gates.push(gate);
     return gate;
   }

@@ -1,12 +1,18 @@
 import type { RunId, Token } from '@troupe/contract';
+import { ACK_WAIT_MS } from '../broker/topology.ts';
 import type { Allowance, Asker } from '../ports/capacity.ts';
 import type { Progress } from '../ports/pull-consumer.ts';
+
+/** A goal that is due to come again is on its way for no longer. */
+const AGAIN_LATE_MS = 1_000;
 
 interface GateOptions {
   /** How many more goals the gate may ask for. */
   share: (own: Gate) => number;
   /** It wanted to ask for more than that. */
   onShort: () => void;
+  /** ms of a clock that does not jump. */
+  now: () => number;
 }
 
 /** One tenant's way in: what the consumer of its goals may ask for, and what became of it. */
@@ -23,6 +29,9 @@ export class Gate implements Allowance {
   #lastSeq = 0;
   #isShort = false;
   #isOpen = true;
+  /** Goals from this sequence on were delivered and may come again, until it is so late (ms) that they would have. */
+  #againFrom = Infinity;
+  #againUntil = -Infinity;
 
   constructor(tenant: Token, capacity: Allowance, options: GateOptions) {
     this.tenant = tenant;
@@ -75,14 +84,23 @@ export class Gate implements Allowance {
   }
 
   /** What was on its way to a consumer that is stopped says nothing: others are given what is behind it. */
-  came({ pending, seq = 0 }: Progress): void {
+  came({ pending, seq = 0, deliveries = 1 }: Progress): void {
     if (!this.#isOpen) return;
+    // What comes again is delivered before anything else: once that is over nothing of it is left.
+    if (deliveries === 1 && this.#options.now() > this.#againUntil) this.#againFrom = Infinity;
     this.#waiting = pending;
     this.#lastSeq = Math.max(this.#lastSeq, seq);
   }
 
-  /** Whether a goal before this sequence may still wait: they come in their order. */
+  /** Goals from this sequence on, that were delivered here or elsewhere, come again within so many ms if they are asked for. */
+  mayComeAgain(seq: number, withinMs: number): void {
+    this.#againFrom = Math.min(this.#againFrom, seq);
+    this.#againUntil = Math.max(this.#againUntil, this.#options.now() + withinMs + AGAIN_LATE_MS);
+  }
+
+  /** Whether a goal before this sequence may still wait, here or elsewhere: but for those that come again they come in their order. */
   mayBring(before: number): boolean {
+    if (!this.#isOpen || this.#againFrom < before || this.#asker?.holds(before) === true) return true;
     return this.#lastSeq < before && (this.#isShort || this.#waiting > 0);
   }
 
@@ -90,10 +108,14 @@ export class Gate implements Allowance {
     this.#asker?.ask();
   }
 
-  /** The goals are taken in here, perhaps as before: what is in flight may have become less. */
+  /**
+   * The goals are taken in here, perhaps as before: what is in flight may have become less, and what somebody else had in
+   * hand comes here.
+   */
   open(): void {
     const wasOpen = this.#isOpen;
     this.#isOpen = true;
+    this.mayComeAgain(0, ACK_WAIT_MS);
     if (wasOpen) this.ask();
   }
 

@@ -19,10 +19,15 @@ afterAll(() => rig?.stop());
 let admission: Admission;
 let mailbox: NatsMailbox;
 let goals: Delivery[] = [];
+/** Whether goals are not acked. */
+let isKept = false;
+/** ms that have passed for the admission alone. */
+let leap = 0;
 /** Goals wait, and so many runs are in flight as may be. */
 beforeEach(async () => {
   goals = [];
-  admission = new Admission({ runsMax: WINDOW_MIN });
+  [isKept, leap] = [false, 0];
+  admission = new Admission({ runsMax: WINDOW_MIN, now: () => performance.now() + leap });
   const options = { clock: new BrokerClock(), build: 'v1', meter: admission, admission };
   mailbox = new NatsMailbox(await rig.connect(), taker, 2_000, options);
   await mailbox.open((delivery) => {
@@ -30,7 +35,7 @@ beforeEach(async () => {
       goals.push(delivery);
       stored(delivery, INTAKE, taker.name);
     }
-    delivery.ack();
+    if (delivery.source !== 'goals' || !isKept) delivery.ack();
   });
   await rig.send(4 * WINDOW_MIN);
   await expect.poll(() => goals.length, SOON).toBe(WINDOW_MIN);
@@ -60,5 +65,37 @@ describe('given goals that are held back', { timeout: LONG_MS }, () => {
     await expect.poll(() => goals.length, AT_ONCE).toBeGreaterThan(WINDOW_MIN);
     expect(other.deliveries.filter(({ source }) => source === 'goals')).toEqual([]);
     await other.close();
+  });
+
+  it('when one that came is in hand, or was given back, then a cancel that was stored after it may have to wait for it', async () => {
+    leap = 10_000;
+    isKept = true;
+    endAll();
+    // What is in hand counts beside the runs that it has become.
+    await expect.poll(() => goals.length, SOON).toBe(1.5 * WINDOW_MIN);
+    isKept = false;
+    const [first, ...others] = goals.slice(WINDOW_MIN);
+    const [seq = 0, last = 0] = [first?.seq, others.at(-1)?.seq];
+    const mayBring = () => [seq, seq + 1].map((before) => mailbox.mayBring('default', before));
+    expect(mayBring()).toEqual([false, true]);
+    for (const goal of others) goal.ack();
+    first?.retry(1_000);
+    expect(mayBring()).toEqual([false, true]);
+    endAll();
+    // It has passed what was given back.
+    await expect.poll(() => goals.some((goal) => goal.seq > last), SOON).toBe(true);
+    expect(mayBring()).toEqual([false, true]);
+    const cameAgain = () => {
+      endAll();
+      return goals.filter((goal) => goal.seq === seq).length;
+    };
+    await expect.poll(cameAgain, SOON).toBe(2);
+    leap = 20_000;
+    await rig.send(1);
+    const afterwards = () => {
+      endAll();
+      return mayBring();
+    };
+    await expect.poll(afterwards, SOON).toEqual([false, false]);
   });
 });

@@ -10,6 +10,8 @@ export interface Share {
 export interface Asker extends Share {
   /** Asks for more, if it may. */
   ask(): void;
+  /** Whether it has a message in hand that was stored before this sequence. */
+  holds(before: number): boolean;
 }
 
 /** What those who ask may ask for. */

@@ -75,6 +75,7 @@ export class NatsMailbox implements Mailbox {
         clock: this.#clock,
         unreadable: this.#unreadable,
         onProgress: gate && ((progress: Progress) => gate.came(progress)),
+        onAgain: gate && ((seq: number, withinMs: number) => gate.mayComeAgain(seq, withinMs)),
       };
       return { shard, gate, consumer: new PullConsumer(this.#bus, options, observed) };
     });

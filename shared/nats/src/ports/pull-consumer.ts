@@ -42,6 +42,8 @@ export interface PullOptions {
   unreadable: Unreadable;
   /** A message came, or none did for as long as a request lasts. */
   onProgress?: ((progress: Progress) => void) | undefined;
+  /** Messages from this sequence on, that were delivered, may come again: within so many ms, if they are asked for. */
+  onAgain?: ((seq: number, withinMs: number) => void) | undefined;
 }
 
 /** How far the consumer has come. */
@@ -50,6 +52,8 @@ export interface Progress {
   pending: number;
   /** The sequence of the one that came. */
   seq?: number;
+  /** How often it was delivered, with this time. */
+  deliveries?: number;
 }
 
 /**
@@ -92,6 +96,11 @@ export class PullConsumer implements Asker {
     return this.#asked + this.#unsettled.size;
   }
 
+  holds(before: number): boolean {
+    for (const seq of this.#unsettled) if (seq < before) return true;
+    return false;
+  }
+
   /** Whether the server answers its pulls, or it asks for nothing: it has so much in hand, or is stopped. */
   get isAlive(): boolean {
     if (this.#subscription === undefined) return true;
@@ -126,6 +135,8 @@ export class PullConsumer implements Asker {
     this.#generation += 1;
     this.#asked = 0;
     this.#lastSeen = performance.now();
+    // What was on its way is lost until then.
+    this.#options.onAgain?.(0, ACK_WAIT_MS);
     this.#pull();
   }
 
@@ -262,8 +273,9 @@ export class PullConsumer implements Asker {
   }
 
   /** Takes one out of those in hand, and says what becomes of it. */
-  settle(seq: number, reply: string, outcome: Uint8Array | string): void {
+  settle(seq: number, reply: string, outcome: Uint8Array | string, againMs?: number): void {
     this.#unsettled.delete(seq);
+    if (againMs !== undefined) this.#options.onAgain?.(seq, againMs);
     this.#bus.outbox.publishLazily(reply, outcome);
     this.#pull();
   }

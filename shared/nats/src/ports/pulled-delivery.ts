@@ -10,7 +10,8 @@ const WORKING = encoder.encode('+WPI');
 
 /** Who is told what becomes of a delivery. */
 export interface Settler {
-  settle(seq: number, reply: string, outcome: Uint8Array | string): void;
+  /** `againMs`: it is given back, and comes again after so long. */
+  settle(seq: number, reply: string, outcome: Uint8Array | string, againMs?: number): void;
   keepAlive(reply: string, sign: Uint8Array): void;
 }
 
@@ -52,7 +53,8 @@ export class PulledDelivery implements Delivery {
   }
 
   retry(delayMs: number): void {
-    this.#settler.settle(this.seq, this.#reply, delayMs > 0 ? `-NAK {"delay":${Math.round(delayMs * 1e6)}}` : NAK);
+    const outcome = delayMs > 0 ? `-NAK {"delay":${Math.round(delayMs * 1e6)}}` : NAK;
+    this.#settler.settle(this.seq, this.#reply, outcome, delayMs);
   }
 
   reject(): void {
