@@ -21,13 +21,23 @@ const READS_IN_FLIGHT = 32;
 
 /** The runs of the newest goals published at or after `since` (Unix ms), oldest first; at most `runsMax`, the newest. */
 export async function listRuns(reader: RunReader, since: number, runsMax: number): Promise<ListedRun[]> {
-  const goals = (await reader.goals(GOALS_MAX, since)).slice(-runsMax);
-  const listed: ListedRun[] = [];
+  return await listed(reader, await reader.goals(GOALS_MAX, since), runsMax);
+}
+
+/** Those of them that have not ended. */
+export async function unfinishedRuns(reader: RunReader, runsMax: number): Promise<ListedRun[]> {
+  const runs = await listed(reader, await reader.goals(GOALS_MAX, 0, 'log'), runsMax);
+  return runs.filter(({ status }) => status === 'running');
+}
+
+async function listed(reader: RunReader, all: readonly PublishedGoal[], runsMax: number): Promise<ListedRun[]> {
+  const goals = all.slice(-runsMax);
+  const runs: ListedRun[] = [];
   for (let start = 0; start < goals.length; start += READS_IN_FLIGHT) {
     const batch = goals.slice(start, start + READS_IN_FLIGHT);
-    listed.push(...(await Promise.all(batch.map((goal) => listedRun(reader, goal)))));
+    runs.push(...(await Promise.all(batch.map((goal) => listedRun(reader, goal)))));
   }
-  return listed;
+  return runs;
 }
 
 async function listedRun(reader: RunReader, goal: PublishedGoal): Promise<ListedRun> {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type Bus, connectAs, type Following, readSettings, RunReader, TopologySettings } from '@troupe/nats';
 import { EXIT, Failure, sentenceOf } from '../cli/failure.ts';
-import { type ListedRun, listRuns } from '../cli/run-list.ts';
+import { type ListedRun, unfinishedRuns } from '../cli/run-list.ts';
 import { RunTracker } from '../cli/run-tracker.ts';
 import type { Screen } from '../cli/screen.ts';
 import { HUNG_MS } from '../child/make-children.ts';
@@ -79,7 +79,7 @@ export async function startCompany(options: StartOptions, docs: string, cwd: str
 async function followLog(bus: Bus, screen: Screen): Promise<Omit<Company, 'cluster'>> {
   const reader = new RunReader(bus);
   const tracker = new RunTracker(screen);
-  const unfinished = (await listRuns(reader, 0, RUNS_LOOKED_AT_MAX)).filter(({ status }) => status === 'running');
+  const unfinished = await unfinishedRuns(reader, RUNS_LOOKED_AT_MAX);
   const following = reader.follow('all', await reader.position(), (entry) => tracker.take(entry));
   return { bus, reader, tracker, following, unfinished };
 }

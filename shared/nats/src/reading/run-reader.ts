@@ -82,15 +82,18 @@ export class RunReader {
     }
   }
 
-  /** The goals of the newest runs, begun at or after `since` (Unix ms), at most `goalsMax`, oldest first. */
-  async goals(goalsMax: number, since = 0): Promise<PublishedGoal[]> {
+  /**
+   * The goals of the newest runs, begun at or after `since` (Unix ms), at most `goalsMax`, oldest first; `log`: only of
+   * those that are in the log, as all are that go on.
+   */
+  async goals(goalsMax: number, since = 0, where: 'anywhere' | 'log' = 'anywhere'): Promise<PublishedGoal[]> {
     // First those that wait: one that is taken in meanwhile is seen twice, and not never.
     const { goalStreams } = this.#bus.layout;
     const waiting = (await Promise.all(goalStreams.map((stream) => this.#published(stream, goalsMax)))).flat();
     const begun = await Promise.all(
       this.#bus.layout.streams.map((_stream, shard) => goalsIn(this.#runs.beginnings(shard, since), asGoal)),
     );
-    const archived = await this.#archived(goalsMax, since);
+    const archived = where === 'log' ? [] : await this.#archived(goalsMax, since);
     const found = [...waiting.filter(({ at }) => at >= since), ...archived, ...begun.flat()];
     const runs = new Map(found.map((goal) => [goal.run, goal]));
     return [...runs.values()].toSorted((one, other) => one.at - other.at).slice(-goalsMax);
