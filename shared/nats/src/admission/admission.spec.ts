@@ -218,12 +218,69 @@ describe('given other roles whose messages are late', () => {
 });
 
 describe('the runs in flight', () => {
-  it('are those that began here and are at home here: the ends of others are not seen', () => {
-    admission.settle((run) => !run.endsWith('1'));
+  /** A run of the other tenant at home here took so long. */
+  const ranFor = (ms: number) => {
+    b.publish(1);
+    now += ms;
+    b.end(1);
+  };
+
+  it('are all that began here: one that is at home elsewhere for as long as runs take here', () => {
+    admission.settle((run) => run.endsWith('1'));
+    a.publish(12);
+    expect(admission.inFlight).toBe(12);
+    ranFor(400);
+    step();
+    // Those that end in 1, of which there are two.
+    expect(admission.inFlight).toBe(2);
+  });
+
+  it('are those at home elsewhere for ten seconds, while no run was seen to end', () => {
+    admission.settle(() => false);
+    a.publish(12);
+    now += 9_800;
+    step();
+    expect(admission.inFlight).toBe(12);
+    step();
+    expect(admission.inFlight).toBe(0);
+  });
+
+  it('are forgotten after as long when homes change, whoever saw their end', () => {
     a.publish(10);
-    expect(admission.inFlight).toBe(9);
-    admission.settle((run) => !run.endsWith('2'));
-    expect(admission.inFlight).toBe(8);
+    ranFor(300);
+    admission.settle(() => true);
+    step();
+    expect(admission.inFlight).toBe(0);
+  });
+
+  it('leave no trace of those that others ended while two builds were there', () => {
+    admission.settle(() => true, true);
+    expect(admission.mayBring('a', 1)).toBe(true);
+    ranFor(300);
+    a.publish(10);
+    expect(admission.inFlight).toBe(10);
+    a.end(4);
+    expect(admission.inFlight).toBe(6);
+    now += 300;
+    step();
+    expect(admission.inFlight).toBe(0);
+    admission.settle(() => true);
+    expect(admission.inFlight).toBe(0);
+  });
+
+  it('let nobody take in more who picks the runs that are at home elsewhere', () => {
+    const late = () => [{ messages: 1_000, ms: 400 }];
+    const busy = new Admission({ runsMax: RUNS_MAX, now: () => now, others: late });
+    busy.settle((run) => run.endsWith('x'));
+    const evader = new Tenant(busy, 'evader');
+    for (let steps = 0; steps < 50; steps += 1) {
+      evader.publish(1_000);
+      now += 100;
+      busy.delivered(0);
+    }
+    // In five seconds, though none has ended.
+    expect(evader.inFlight).toBeLessThanOrEqual(2 * WINDOW_START);
+    busy.stop();
   });
 
   it('are forgotten after ten minutes: those wait for models or people, or their end was missed', () => {

@@ -3,19 +3,18 @@ import type { Allowance } from '../ports/capacity.ts';
 import { type Delay, Delays, meanDelay, type Meter } from './delays.ts';
 import { fairLevel } from './fair-level.ts';
 import { Gate } from './gate.ts';
+import { RunTime } from './run-time.ts';
 import { firstWindow, nextWindow, type Window } from './window.ts';
 
 /** Between two steps of the window. */
 const STEP_MS = 100;
 /** How soon a goal that waits is looked at again. */
 const LOOK_MS = 100;
-/** A run that is in flight for longer waits for models or people, or ended where this process did not see it. */
-const IN_FLIGHT_MS_MAX = 600_000;
 /** Goals that one tenant's consumer asks for at once, at most. */
 export const GOALS_BATCH_MAX = 64;
 
 interface AdmissionOptions {
-  /** Runs in flight, at most, that this process has begun and is at home with. */
+  /** Runs in flight, at most, that this process has begun. */
   runsMax: number;
   /** See {@link nextWindow}. */
   patience?: number;
@@ -40,7 +39,10 @@ export class Admission implements Meter {
   readonly #onHeld: (tenant: Token) => void;
   readonly #gates: Gate[] = [];
   readonly #delays = new Delays();
+  readonly #runTime = new RunTime();
   #isHome: (run: RunId) => boolean = () => true;
+  /** Whether others take the same runs and goals. */
+  #isShared = false;
   #window: Window;
   #steppedAt = -Infinity;
   /** Runs since then. */
@@ -72,7 +74,7 @@ export class Admission implements Meter {
     return this.#window.delayMs;
   }
 
-  /** Runs that were begun here and have not ended. */
+  /** Runs that were begun here and have not ended, as far as that is seen. */
   get inFlight(): number {
     return this.#gates.reduce((sum, { inFlight }) => sum + inFlight, 0);
   }
@@ -100,22 +102,35 @@ export class Admission implements Meter {
     return () => confirmed(this.#now());
   }
 
-  /** This process has written a message. Of the runs that it begins only those are counted whose end it sees. */
+  /**
+   * This process has written a message. The runs that it begins are in flight until it sees their end; where others may
+   * see that, for as long as runs take: wherever a run is at home it is charged to its tenant.
+   */
   stored({ tenant, run, from, to, ordinal }: RunAddress): void {
     const runs = this.#gateOf(tenant)?.runs;
-    if (from === INTAKE && ordinal === 0 && this.#isHome(run)) runs?.set(run, this.#now());
-    else if (to === USER && runs?.delete(run) === true) this.#ended += 1;
+    const now = this.#now();
+    if (from === INTAKE && ordinal === 0) {
+      const isHome = this.#isHome(run);
+      runs?.begin(run, isHome && !this.#isShared, now);
+      if (isHome) this.#runTime.begun(run, now);
+    } else if (to === USER) {
+      this.#runTime.ended(run, now);
+      if (runs?.end(run) === true) this.#ended += 1;
+    }
   }
 
-  /** Other runs than before may be at home here. */
-  settle(isHome: (run: RunId) => boolean): void {
+  /** Other runs than before may be at home here; `isShared`: everybody is at home with all of them, for now. */
+  settle(isHome: (run: RunId) => boolean, isShared = false): void {
     this.#isHome = isHome;
-    for (const { runs } of this.#gates) for (const run of runs.keys()) if (!isHome(run)) runs.delete(run);
+    this.#isShared = isShared;
+    for (const { runs } of this.#gates) runs.doubt();
   }
 
   /** Whether a goal of a tenant that was stored before the sequence `before` may still have to wait. */
   mayBring(tenant: Token, before: number): boolean {
-    return this.#gateOf(tenant)?.mayBring(before) ?? false;
+    const gate = this.#gateOf(tenant);
+    // What others have in hand or give back meanwhile is not seen.
+    return gate !== undefined && (this.#isShared || gate.mayBring(before));
   }
 
   stop(): void {
@@ -153,10 +168,13 @@ export class Admission implements Meter {
   #step(): void {
     const now = this.#now();
     if (now - this.#steppedAt < STEP_MS) return;
-    const endedPerS = (1_000 * this.#ended) / (now - this.#steppedAt);
+    const elsewhereMs = this.#runTime.chargedMs(now);
+    const forgotten = this.#gates.reduce((sum, { runs }) => sum + runs.forget(now, elsewhereMs), 0);
+    // A guess at how long runs take must not say how many are through.
+    const ended = this.#ended + (this.#runTime.isKnown(now) ? forgotten : 0);
+    const endedPerS = (1_000 * ended) / (now - this.#steppedAt);
     this.#steppedAt = now;
     this.#ended = 0;
-    for (const { runs } of this.#gates) forgetOld(runs, now - IN_FLIGHT_MS_MAX);
     const own = this.#delays.take(now);
     const delayMs = meanDelay([...this.#others(), ...(own === undefined ? [] : [own])]) ?? 0;
     const short = this.#gates.filter((gate) => gate.wasShort);
@@ -165,13 +183,5 @@ export class Admission implements Meter {
     const seen = { delayMs, inFlight, endedPerS, isShort: short.length > 0 };
     this.#window = nextWindow(this.#window, this.#runsMax, seen, this.#patience);
     for (const gate of short) gate.wasShort = false;
-  }
-}
-
-/** In the order in which they began: the first young one ends it. */
-function forgetOld(runs: Map<RunId, number>, before: number): void {
-  for (const [run, since] of runs) {
-    if (since > before) return;
-    runs.delete(run);
   }
 }

@@ -1,7 +1,8 @@
-import type { RunId, Token } from '@troupe/contract';
+import type { Token } from '@troupe/contract';
 import { ACK_WAIT_MS } from '../broker/topology.ts';
 import type { Allowance, Asker } from '../ports/capacity.ts';
 import type { Progress } from '../ports/pull-consumer.ts';
+import { RunsInFlight } from './runs-in-flight.ts';
 
 /** A goal that is due to come again is on its way for no longer. */
 const AGAIN_LATE_MS = 1_000;
@@ -18,8 +19,8 @@ interface GateOptions {
 /** One tenant's way in: what the consumer of its goals may ask for, and what became of it. */
 export class Gate implements Allowance {
   readonly tenant: Token;
-  /** Runs in flight, and since when (ms), oldest first. */
-  readonly runs = new Map<RunId, number>();
+  /** Its runs in flight. */
+  readonly runs = new RunsInFlight();
   /** Whether it was short since this was last unset. */
   wasShort = false;
   readonly #capacity: Allowance;

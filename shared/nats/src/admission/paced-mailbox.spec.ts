@@ -98,4 +98,14 @@ describe('given goals that are held back', { timeout: LONG_MS }, () => {
     };
     await expect.poll(afterwards, SOON).toEqual([false, false]);
   });
+
+  it('while a replica of another build takes the same ones, then whatever it has may still come', async () => {
+    const mayBring = () => mailbox.mayBring('default', 0);
+    expect(mayBring()).toBe(false);
+    const newer = new NatsMailbox(await rig.connect(), taker, 2_000, { clock: new BrokerClock(), build: 'v2' });
+    await newer.open((delivery) => delivery.ack());
+    await expect.poll(mayBring, SOON).toBe(true);
+    await newer.stopPulling();
+    await expect.poll(mayBring, SOON).toBe(false);
+  });
 });

@@ -1,5 +1,5 @@
 import type { Delivery, Mailbox, RoleDeclaration } from '@troupe/actor';
-import type { Token } from '@troupe/contract';
+import type { RunId, Token } from '@troupe/contract';
 import { type Admission, GOALS_BATCH_MAX } from '../admission/admission.ts';
 import type { Meter } from '../admission/delays.ts';
 import type { Gate } from '../admission/gate.ts';
@@ -89,7 +89,8 @@ export class NatsMailbox implements Mailbox {
   #settle(): void {
     // Nobody can be heard, and nothing asked for, while the connection is away.
     if (this.#state !== 'open' || this.#isAway || this.#bus.nc.isClosed()) return;
-    this.#admission?.settle((run) => this.#replicas.isHomeOf(this.#bus.layout.shardOf(run)));
+    const isHome = (run: RunId) => this.#replicas.isHomeOf(this.#bus.layout.shardOf(run));
+    this.#admission?.settle(isHome, this.#replicas.isMixed);
     for (const { shard, gate, consumer } of this.#consumers) {
       if (this.#replicas.isHomeOf(shard)) {
         gate?.open();

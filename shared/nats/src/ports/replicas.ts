@@ -88,9 +88,14 @@ export class Replicas {
     this.#subscription = undefined;
   }
 
+  /** Whether replicas of two builds are there. */
+  get isMixed(): boolean {
+    return [...this.#others.values()].some(({ build }) => build !== this.#build);
+  }
+
   /** Whether this process takes the messages of a shard. */
   isHomeOf(shard: number): boolean {
-    if ([...this.#others.values()].some(({ build }) => build !== this.#build)) return true;
+    if (this.isMixed) return true;
     const all = [...this.#others.keys(), this.#id].toSorted();
     return all[shard % all.length] === this.#id;
   }
