@@ -176,7 +176,7 @@ export class Admission implements Meter {
     this.#steppedAt = now;
     this.#ended = 0;
     const own = this.#delays.take(now);
-    const delayMs = meanDelay([...this.#others(), ...(own === undefined ? [] : [own])]) ?? 0;
+    const delayMs = meanDelay(own, this.#others());
     const short = this.#gates.filter((gate) => gate.wasShort);
     for (const { tenant } of short) this.#onHeld(tenant);
     const { inFlight } = this;

@@ -5,7 +5,7 @@ import { DELAYS_SUBJECT } from '../broker/access.ts';
 import type { Bus } from '../bus/connect.ts';
 import { listen } from '../bus/listen.ts';
 import type { Unreadable } from '../bus/unreadable.ts';
-import { type Delay, Delays, type Meter } from './delays.ts';
+import { DELAY_MS_MAX, type Delay, Delays, type Meter } from './delays.ts';
 
 /** Between two reports of a process. */
 const REPORT_MS = 100;
@@ -13,13 +13,16 @@ const REPORT_MS = 100;
 const WORTH_MS = 4;
 /** A report is forgotten after this long: whoever had more to tell would have. */
 const FORGOTTEN_MS = 3 * REPORT_MS;
-/** More are not remembered: whoever has a role's seed may make them up. */
-const PROCESSES_MAX = 1_024;
+/** More are not remembered, and of those the latest: whoever has a role's seed may make them up. */
+const PROCESSES_MAX = 64;
 
 const Report = z.object({
   id: z.string().regex(/^[0-9a-f]{12}$/),
   messages: z.int().min(1).max(1_000_000),
-  ms: z.number().min(0).max(10_000),
+  ms: z
+    .number()
+    .min(0)
+    .max(2 * DELAY_MS_MAX),
 });
 
 /** Tells those who take goals how late the messages of this process are. Wakes for nothing: it tells when a message comes. */
@@ -68,7 +71,11 @@ export class DelayReports {
     const report = Report.safeParse(decode(data));
     if (!report.success) throw new MalformedError('it is no report of delays');
     const { id, messages, ms } = report.data;
-    if (this.#told.size >= PROCESSES_MAX && !this.#told.has(id)) return;
+    if (this.#told.size >= PROCESSES_MAX && !this.#told.has(id)) {
+      const [least] = [...this.#told].toSorted(([, one], [, other]) => one.ms - other.ms);
+      if (least === undefined || least[1].ms >= ms) return;
+      this.#told.delete(least[0]);
+    }
     this.#told.set(id, { messages, ms, at: performance.now() });
   }
 }

@@ -58,11 +58,22 @@ describe('the delay of messages', () => {
   });
 
   it('of several processes is that of a message, whoever had it', () => {
-    expect(meanDelay([])).toBeUndefined();
-    const delays = [
-      { messages: 300, ms: 10 },
-      { messages: 100, ms: 50 },
-    ];
-    expect(meanDelay(delays)).toBe(20);
+    expect(meanDelay(undefined, [])).toBe(0);
+    expect(meanDelay({ messages: 300, ms: 10 }, [{ messages: 100, ms: 50 }])).toBe(20);
+    expect(
+      meanDelay(
+        undefined,
+        [20, 40].map((ms) => ({ messages: 100, ms })),
+      ),
+    ).toBe(30);
+  });
+
+  it('is no longer because of a process that tells of many messages than if these were as many as here', () => {
+    expect(meanDelay({ messages: 100, ms: 10 }, [{ messages: 1_000_000, ms: 50 }])).toBe(30);
+  });
+
+  it('is no shorter than what was seen here, whatever others tell', () => {
+    const others = Array.from({ length: 64 }, () => ({ messages: 1_000_000, ms: 0 }));
+    expect(meanDelay({ messages: 100, ms: 40 }, others)).toBe(40);
   });
 });

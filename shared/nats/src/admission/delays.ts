@@ -1,7 +1,7 @@
 /** The shortest time that was seen is forgotten by so much in a second: clocks drift, and are corrected. */
 const FORGOTTEN_MS_PER_S = 1;
-/** One message counts for no more: it may be of the time before this process was there. */
-const DELAY_MS_MAX = 1_000;
+/** One message counts for no more, stored and delivered: it may be of the time before this process was there. */
+export const DELAY_MS_MAX = 1_000;
 
 /** How late messages were. */
 export interface Delay {
@@ -18,10 +18,17 @@ export interface Meter {
   sent(): () => void;
 }
 
-/** The mean of all of them; undefined if there are none. Pure. */
-export function meanDelay(delays: readonly Delay[]): number | undefined {
-  const messages = delays.reduce((sum, delay) => sum + delay.messages, 0);
-  return messages === 0 ? undefined : delays.reduce((sum, delay) => sum + delay.messages * delay.ms, 0) / messages;
+/**
+ * How late a message is in the mean, in ms, by what was seen here and by what other processes tell. These may lie: none
+ * of them weighs more than what was seen here, and they make it no shorter. Pure.
+ */
+export function meanDelay(own: Delay | undefined, others: readonly Delay[]): number {
+  const { messages, ms } = own ?? { messages: 1, ms: 0 };
+  const told = others.map((other) => ({ ms: other.ms, weight: Math.min(other.messages, messages) }));
+  const all = own === undefined ? told : [{ ms, weight: messages }, ...told];
+  const weight = all.reduce((sum, each) => sum + each.weight, 0);
+  const mean = weight === 0 ? 0 : all.reduce((sum, each) => sum + each.weight * each.ms, 0) / weight;
+  return Math.max(ms, mean);
 }
 
 /** How much longer something takes than when nobody waits: above the shortest of its times. */
