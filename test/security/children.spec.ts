@@ -92,7 +92,16 @@ afterAll(async () => {
   rmSync(dataDir, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
 });
 
-const NAMES = ['critic', 'llm-gateway', 'policy-guard', 'researcher', 'supervisor', 'tool-executor', 'writer'];
+const NAMES = [
+  'archiver',
+  'critic',
+  'llm-gateway',
+  'policy-guard',
+  'researcher',
+  'supervisor',
+  'tool-executor',
+  'writer',
+];
 
 const pidOf = (name: string): number => {
   const pid = cluster.children.find(({ options }) => options.name === name)?.pid;

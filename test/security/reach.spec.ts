@@ -92,7 +92,18 @@ describe('given the whole stream', () => {
     for (const subject of whole) expect(cameToNothing(await attempt(bus.admin, subject, bySeq))).toBe(false);
   });
 
-  it.each([...NAMES, 'client'])('when %s reads it by sequence or by subject, then it gets nothing', async (name) => {
+  /** The archiver reads all of it. */
+  const others = NAMES.filter((name) => name !== 'archiver');
+
+  it('when the archiver reads it by sequence, then it gets it, and by a subject in the request nothing', async () => {
+    const archiver = bus.as('archiver');
+    const [all = ''] = whole;
+    expect(cameToNothing(await attempt(archiver, all, bySeq))).toBe(false);
+    for (const subject of [`${all}.>`, `${all}.${SECRET}`, `$JS.API.STREAM.MSG.GET.${STREAM}`])
+      expect(cameToNothing(await attempt(archiver, subject, bySeq))).toBe(true);
+  });
+
+  it.each([...others, 'client'])('when %s reads it by sequence or by subject, then it gets nothing', async (name) => {
     const nc = name === 'client' ? bus.client : bus.as(name);
     const payloads = [bySeq, JSON.stringify({ next_by_subj: '>' }), JSON.stringify({ last_by_subj: SECRET })];
     const places = [...whole, `$JS.API.DIRECT.GET.${STREAM}.>`, `$JS.API.DIRECT.GET.${STREAM}.${SECRET}`];
@@ -126,7 +137,7 @@ describe('given the whole stream', () => {
     },
   );
 
-  it.each(NAMES)('when %s reads the goals and it does not take goals, then it gets nothing', async (name) => {
+  it.each(others)('when %s reads the goals and it does not take goals, then it gets nothing', async (name) => {
     const result = await attempt(bus.as(name), '$JS.API.DIRECT.GET.GOALS', JSON.stringify({ seq: 1 }));
     const takesGoals = ROLES.some((role) => role.name === name && role.takesGoals === true);
     expect(cameToNothing(result)).toBe(!takesGoals);
@@ -167,7 +178,13 @@ describe('given streams and consumers', () => {
 
   it('when all of that was tried, then streams, messages and consumers are as they were made', async () => {
     const streams = await bus.manager.streams.list().next();
-    expect(streams.map(({ config }) => config.name).toSorted()).toEqual(['DEAD', 'GOALS', ...LAYOUT.streams, 'TIMERS']);
+    expect(streams.map(({ config }) => config.name).toSorted()).toEqual([
+      'ARCHIVE',
+      'DEAD',
+      'GOALS',
+      ...LAYOUT.streams,
+      'TIMERS',
+    ]);
     const consumers = await bus.manager.consumers.list(STREAM).next();
     const declared = ROLES.filter(({ consumes }) => Object.keys(consumes).length > 0).map(({ name }) => name);
     expect(consumers.map(({ name }) => name).toSorted()).toEqual(declared);
