@@ -88,7 +88,7 @@ export class Archiver {
     while (!this.#stopping.signal.aborted) {
       let pauseMs = ROUND_MS;
       try {
-        await this.#round(desk);
+        if (await this.#round(desk)) pauseMs = 0;
         desk.wentWellAt = performance.now();
       } catch (error) {
         log.warn({ shard: desk.shard, reason: String(error) }, 'archiving is tried again');
@@ -98,17 +98,19 @@ export class Archiver {
     }
   }
 
-  async #round(desk: Desk): Promise<void> {
+  /** Whether there is more to do at once. */
+  async #round(desk: Desk): Promise<boolean> {
     const { replicas, watcher, keepMs } = this.#options;
     if (!replicas.isHomeOf(desk.shard)) {
       desk.archiver = undefined;
-      return;
+      return false;
     }
     desk.archiver ??= new ShardArchiver(desk.store, watcher);
     const isCrowded = (await desk.store.fullness()) > CROWDED;
-    await desk.archiver.round(isCrowded ? Math.min(keepMs, KEEP_CROWDED_MS) : keepMs);
+    const isMore = await desk.archiver.round(isCrowded ? Math.min(keepMs, KEEP_CROWDED_MS) : keepMs);
     desk.rounds += 1;
     if (desk.rounds % SWEEP_EVERY === 1) await this.#sweep(desk.shard);
+    return isMore;
   }
 
   /** Tenants go round the shards. */

@@ -66,10 +66,11 @@ export class ShardArchiver {
     return this.#ledger.heldBytes;
   }
 
-  /** One round. Rejects with TransientError when it should be tried again. */
-  async round(keepMs: number): Promise<void> {
-    // First: what cannot be archived just now must not stop what is archived.
-    await this.#letGo(keepMs);
+  /** One round; whether there is more to do at once. Rejects with TransientError when it should be tried again. */
+  async round(keepMs: number): Promise<boolean> {
+    // First: what cannot be archived just now must not stop what is archived. And no more than a part: under load runs
+    // come as fast as they leave, and those that are over wait to be archived.
+    const isMore = await this.#letGo(keepMs);
     let read = 0;
     for await (const message of this.#store.read(this.#ledger.position + 1)) {
       const torn = this.#ledger.take(message);
@@ -79,6 +80,7 @@ export class ShardArchiver {
     }
     await this.#archive();
     this.#caughtUp = true;
+    return isMore;
   }
 
   async #archive(): Promise<void> {
@@ -136,19 +138,17 @@ export class ShardArchiver {
   }
 
   /** Message by message, the oldest first: a purge stops the whole stream (shared/README.md, Decisions). */
-  async #letGo(keepMs: number): Promise<void> {
-    for (;;) {
-      const due = this.#ledger.leaving(this.#store.now(), keepMs, LEAVING_MAX);
-      if (due.length === 0) return;
-      const leaving: RunRecord[] = [];
-      await atOnce(due, RUNS_AT_ONCE, async (record) => {
-        if (await this.#isSafe(record)) leaving.push(record);
-      });
-      const seqs = leaving.flatMap((record) => record.seqs).toSorted((one, other) => one - other);
-      await atOnce(seqs, DELETES_AT_ONCE, (seq) => this.#store.delete(seq));
-      for (const record of leaving) this.#ledger.forget(record);
-      this.#watcher.left(leaving.length);
-    }
+  async #letGo(keepMs: number): Promise<boolean> {
+    const due = this.#ledger.leaving(this.#store.now(), keepMs, LEAVING_MAX);
+    const leaving: RunRecord[] = [];
+    await atOnce(due, RUNS_AT_ONCE, async (record) => {
+      if (await this.#isSafe(record)) leaving.push(record);
+    });
+    const seqs = leaving.flatMap((record) => record.seqs).toSorted((one, other) => one - other);
+    await atOnce(seqs, DELETES_AT_ONCE, (seq) => this.#store.delete(seq));
+    for (const record of leaving) this.#ledger.forget(record);
+    this.#watcher.left(leaving.length);
+    return due.length === LEAVING_MAX;
   }
 
   /** Whether the archive has all of a run now, an hour after it was written: somebody may have discarded or changed it. */
