@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Bus, NatsArchive, readStored, type Replicas, type RequestChannel } from '@troupe/nats';
 import type { Logger } from '@troupe/telemetry';
 import { sweepGoals } from './goal-sweeper.ts';
@@ -43,6 +44,7 @@ interface Desk {
 /** Archives the shards that this replica is at home in, each in rounds, until it is stopped. */
 export class Archiver {
   readonly #options: ArchiverOptions;
+  readonly #archive: NatsArchive;
   readonly #desks: readonly Desk[];
   readonly #stopping = new AbortController();
   #rounds: Promise<void>[] = [];
@@ -50,9 +52,10 @@ export class Archiver {
   constructor(options: ArchiverOptions) {
     const { bus, channel } = options;
     this.#options = options;
+    this.#archive = new NatsArchive(channel);
     this.#desks = bus.layout.streams.map((_, shard) => ({
       shard,
-      store: new NatsShardStore(bus, channel, shard),
+      store: new NatsShardStore(bus, this.#archive, shard),
       archiver: undefined,
       wentWellAt: performance.now(),
       rounds: 0,
@@ -94,7 +97,7 @@ export class Archiver {
         log.warn({ shard: desk.shard, reason: String(error) }, 'archiving is tried again');
         pauseMs = PAUSE_MS;
       }
-      await this.#pause(pauseMs);
+      await sleep(pauseMs, undefined, { signal: this.#stopping.signal }).catch(() => undefined);
     }
   }
 
@@ -115,24 +118,14 @@ export class Archiver {
 
   /** Tenants go round the shards. */
   async #sweep(shard: number): Promise<void> {
-    const { bus, channel } = this.#options;
-    const archive = new NatsArchive(channel);
+    const { bus } = this.#options;
     for (const [index, stream] of bus.layout.goalStreams.entries()) {
       if (index % bus.layout.shards !== shard) continue;
       await sweepGoals({
-        ackFloors: () => archive.ackFloors(stream),
+        ackFloors: () => this.#archive.ackFloors(stream),
         read: () => readStored(bus, { stream, subject: '>', fromSeq: 1 }),
-        delete: (seq) => archive.delete(stream, seq),
+        delete: (seq) => this.#archive.delete(stream, seq),
       });
     }
-  }
-
-  #pause(ms: number): Promise<void> {
-    const { signal } = this.#stopping;
-    return new Promise((resolve) => {
-      if (signal.aborted) return resolve();
-      const timer = setTimeout(resolve, ms);
-      signal.addEventListener('abort', () => (clearTimeout(timer), resolve()), { once: true });
-    });
   }
 }

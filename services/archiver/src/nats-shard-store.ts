@@ -1,5 +1,5 @@
 import { type RunId, type RunRef, runsStream } from '@troupe/contract';
-import { BrokerClock, type Bus, NatsArchive, readStored, type RequestChannel, type StoredMessage } from '@troupe/nats';
+import { BrokerClock, type Bus, type NatsArchive, readDistinct, readStored, type StoredMessage } from '@troupe/nats';
 import type { ShardStore } from './shard-archiver.ts';
 
 /** A shard and the archive on NATS: see {@link ShardStore}. */
@@ -9,10 +9,10 @@ export class NatsShardStore implements ShardStore {
   readonly #archive: NatsArchive;
   readonly #clock = new BrokerClock();
 
-  constructor(bus: Bus, channel: RequestChannel, shard: number) {
+  constructor(bus: Bus, archive: NatsArchive, shard: number) {
     this.#bus = bus;
     this.#shard = shard;
-    this.#archive = new NatsArchive(channel);
+    this.#archive = archive;
   }
 
   write(ref: RunRef, part: number, bytes: Uint8Array): Promise<'stored' | 'taken'> {
@@ -38,30 +38,26 @@ export class NatsShardStore implements ShardStore {
   }
 
   delete(seq: number): Promise<void> {
-    return this.#archive.delete(runsStream(this.#shard), seq);
+    return this.#archive.delete(this.#stream, seq);
   }
 
   fullness(): Promise<number> {
-    return this.#archive.fullness(runsStream(this.#shard));
+    return this.#archive.fullness(this.#stream);
   }
 
   async *read(fromSeq: number): AsyncGenerator<StoredMessage> {
-    for await (const message of this.#shardFrom(fromSeq)) {
+    // All of it: with a filter the server looks at each message's subject.
+    for await (const message of readStored(this.#bus, { stream: this.#stream, subject: '>', fromSeq })) {
       this.#clock.observe(message.at);
       yield message;
     }
   }
 
-  #shardFrom(fromSeq: number): AsyncIterable<StoredMessage> {
-    // All of it: with a filter the server looks at each message's subject.
-    return this.#stored('>', fromSeq);
-  }
-
   readRun(ref: RunRef, fromSeq: number): AsyncIterable<StoredMessage> {
-    return this.#stored(this.#bus.layout.run(ref), fromSeq);
+    return readDistinct(this.#bus, { stream: this.#stream, subject: this.#bus.layout.run(ref), fromSeq });
   }
 
-  #stored(subject: string, fromSeq: number): AsyncIterable<StoredMessage> {
-    return readStored(this.#bus, { stream: runsStream(this.#shard), subject, fromSeq });
+  get #stream(): string {
+    return runsStream(this.#shard);
   }
 }

@@ -45,8 +45,6 @@ export class ShardArchiver {
   readonly #ledger: ShardLedger;
   /** Runs that have left in part, whose archive was not asked for yet. */
   readonly #torn = new Set<RunRecord>();
-  /** Their archive is wrong: it is told once, and a late message does not begin it anew. */
-  readonly #faulty = new Set<RunRecord>();
   /** Runs whose archive another archiver may have written: all that were there before this one. */
   #caughtUp = false;
 
@@ -88,7 +86,7 @@ export class ShardArchiver {
       await this.#lookUp(record, []);
       this.#torn.delete(record);
     });
-    const over = this.#ledger.over(this.#store.now()).filter((record) => !this.#faulty.has(record));
+    const over = this.#ledger.over(this.#store.now());
     const [held, long] = [over.filter((record) => record.held), over.filter((record) => !record.held)];
     await atOnce(held, RUNS_AT_ONCE, (record) => this.#archiveOne(record));
     // Whole runs that there was no room for: one at a time.
@@ -123,7 +121,6 @@ export class ShardArchiver {
 
   #refuse(record: RunRecord, error: unknown): void {
     if (!(error instanceof DifferentArchiveError) && !(error instanceof BrokenArchiveError)) throw error;
-    this.#faulty.add(record);
     this.#ledger.setAside(record);
     this.#watcher.fault(record.run, error.message);
   }
@@ -151,18 +148,14 @@ export class ShardArchiver {
     return due.length === LEAVING_MAX;
   }
 
-  /** Whether the archive has all of a run now, an hour after it was written: somebody may have discarded or changed it. */
+  /**
+   * Whether the archive has of a run what it had when that was written: somebody may have discarded or changed it since.
+   * What is another one is compared with the log before anything leaves.
+   */
   async #isSafe(record: RunRecord): Promise<boolean> {
     try {
       const found = await findArchived(this.#store, record, []);
-      const { archived } = record;
-      if (
-        found !== undefined &&
-        archived !== undefined &&
-        found.parts >= archived.parts &&
-        found.lastSeq >= record.lastSeq
-      )
-        return true;
+      if (found !== undefined && found.to === record.archived?.to) return true;
       this.#ledger.notArchived(record);
     } catch (error) {
       this.#refuse(record, error);

@@ -159,6 +159,18 @@ describe('an archive', () => {
   });
 });
 
+describe('a run that was set aside', () => {
+  it('stays so, whatever comes of it later', () => {
+    const shard = new Shard();
+    shard.whole();
+    const ledger = ledgerOf(shard);
+    const [record] = ledger.over(LONG_AFTER);
+    if (record !== undefined) ledger.setAside(record);
+    ledger.take(shard.add({ from: 'writer', to: 'log', ordinal: 1, cause: 'x' }));
+    expect([ledger.over(LONG_AFTER), ledger.leaving(LONG_AFTER, KEEP_MS, 10), ledger.size]).toEqual([[], [], 1]);
+  });
+});
+
 describe('a run that has left in part', () => {
   it('is asked for in the archive, and leaves with what is still there', () => {
     const shard = new Shard();

@@ -64,6 +64,7 @@ export class ShardLedger {
 
   /** What came late has to be archived before anything of its run goes. */
   #sort(record: RunRecord): void {
+    if (record.isAside) return;
     const isArchived = record.archived !== undefined && record.lastSeq <= record.archived.lastSeq;
     const [to, from] = isArchived ? [this.#archived, this.#ended] : [this.#ended, this.#archived];
     from.delete(record);
@@ -115,13 +116,14 @@ export class ShardLedger {
 
   /** A run that a person has to look at: it is neither archived nor does it leave. */
   setAside(record: RunRecord): void {
+    record.isAside = true;
     for (const books of [this.#ended, this.#archived]) books.delete(record);
   }
 
   /** Everything of a run has left its shard, into the archive or for ever. */
   forget(record: RunRecord): void {
     this.#heldBytes -= record.heldBytes;
-    this.setAside(record);
+    for (const books of [this.#ended, this.#archived]) books.delete(record);
     this.#runs.delete(keyOf(record));
   }
 

@@ -9,7 +9,7 @@ import { encodeFrame, type LoggedMessage, splitFrames } from './frames.ts';
  * broker's largest message, 1 MB: one message of a run has at most 260 KiB.
  */
 export const PART_BYTES_MAX = 640 * 1024;
-/** Measured on transcripts of 24 messages: level 1 takes a third of the time of 6 and leaves a tenth more. */
+/** Measured on transcripts of 24 messages, 19 kB: 0.2 ms, and 0.29 ms with level 6, which leaves 6 % less. */
 const LEVEL = 1;
 const NEWLINE = 0x0a;
 const HEADER_BYTES_MAX = 4_096;

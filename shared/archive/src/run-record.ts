@@ -1,10 +1,15 @@
-import { decode, idOfAddress, LOG, MalformedError, type RunAddress, type RunRef, USER } from '@troupe/contract';
+import {
+  DEADLINE_MS_MAX,
+  decode,
+  idOfAddress,
+  LATE_ANSWER_MS_MAX,
+  LOG,
+  MalformedError,
+  type RunAddress,
+  type RunRef,
+  USER,
+} from '@troupe/contract';
 import type { LoggedMessage } from './frames.ts';
-
-/** No goal has a later deadline: what says otherwise must not keep its run in the log for ever. */
-const DEADLINE_MS_MAX = 86_400_000;
-/** How long after its deadline a message may wait for its answer, as the audit has it: last answers and redeliveries. */
-const SETTLE_MS = 60_000;
 
 /** What is in the archive of a run. */
 export interface Archived {
@@ -31,6 +36,8 @@ export interface RunRecord extends RunRef {
   archived: Archived | undefined;
   /** Whether its first message here is the first that there was. Otherwise part of it may have left already. */
   isWhole: boolean;
+  /** Somebody has to look at it: nothing that comes later makes it archived, or leave. */
+  isAside: boolean;
 }
 
 export function newRecord({ tenant, run }: RunRef, firstSeq: number, isWhole: boolean): RunRecord {
@@ -46,6 +53,7 @@ export function newRecord({ tenant, run }: RunRef, firstSeq: number, isWhole: bo
     open: new Map(),
     archived: undefined,
     isWhole,
+    isAside: false,
   };
 }
 
@@ -61,7 +69,8 @@ export function note(record: RunRecord, address: RunAddress, message: LoggedMess
     if (address.to !== USER && address.to !== LOG)
       record.open.set(
         `${address.to} ${idOfAddress(address)}`,
-        Math.min(facts.deadlineAt, message.at + DEADLINE_MS_MAX) + SETTLE_MS,
+        // Who says a later deadline than there are must not keep the run in the log for ever.
+        Math.min(facts.deadlineAt, message.at + DEADLINE_MS_MAX) + LATE_ANSWER_MS_MAX,
       );
   }
   if (message.seq <= (record.archived?.lastSeq ?? 0)) return;

@@ -1,5 +1,6 @@
 import {
   decode,
+  LATE_ANSWER_MS_MAX,
   Message,
   type MessageOf,
   type MessageType,
@@ -49,9 +50,6 @@ export interface RunLog {
   isDue(message: Message): boolean;
 }
 
-/** How long after its deadline a message may wait for its answer: the last answers of models and their redelivery. */
-const SETTLE_MS = 60_000;
-
 /**
  * Reads the log of one run. `now` (Unix ms): what is younger than its deadline may still be at work; without it
  * everything has to be settled.
@@ -62,7 +60,7 @@ export function readRunLog(
   roles: ReadonlyMap<Token, RoleFacts>,
   now = Number.POSITIVE_INFINITY,
 ): RunLog {
-  const isDue = ({ budget }: Message) => now > budget.deadlineAt + SETTLE_MS;
+  const isDue = ({ budget }: Message) => now > budget.deadlineAt + LATE_ANSWER_MS_MAX;
   const log: RunLog = { run, addresses: [], messages: [], unreadable: [], steps: [], roles, isDue };
   for (const { subject, seq, bytes } of stored.toSorted((a, b) => a.seq - b.seq)) {
     const address = parseRunSubject(subject);

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { GOAL_CHARS_MAX, PLAN_TASKS_MAX } from './limits.ts';
+import { DEADLINE_MS_MAX, GOAL_CHARS_MAX, PLAN_TASKS_MAX } from './limits.ts';
 import { RunId, Token } from './identifiers.ts';
 
 /** Tokens that a run may spend on models, in and out together. */
@@ -12,7 +12,7 @@ export const GoalOptions = z.strictObject({
   tasks_max: z.int().min(2).max(PLAN_TASKS_MAX).default(6),
   tool_calls_max: z.int().min(0).max(200).default(24),
   steps_per_task_max: z.int().min(2).max(32).default(10),
-  deadline_ms: z.int().min(1_000).max(86_400_000).default(600_000),
+  deadline_ms: z.int().min(1_000).max(DEADLINE_MS_MAX).default(600_000),
 });
 export type GoalOptions = z.infer<typeof GoalOptions>;
 

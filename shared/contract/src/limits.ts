@@ -8,6 +8,10 @@ export const NESTING_MAX = 32;
 export const NODES_MAX = 65_536;
 /** The largest goal payload that is read at all. */
 export const GOAL_PAYLOAD_BYTES_MAX = 64 * 1024;
+/** The longest time that a run may be given, in ms. */
+export const DEADLINE_MS_MAX = 86_400_000;
+/** How long after its deadline a message may wait for its answer, in ms: last answers of models and their redelivery. */
+export const LATE_ANSWER_MS_MAX = 60_000;
 /** The longest goal text, in characters. */
 export const GOAL_CHARS_MAX = 8_000;
 /** The longest question to a model, encoded. */
