@@ -4,7 +4,6 @@ import {
   decode,
   encodeJson,
   INTAKE,
-  type LogLayout,
   Message,
   readGoal,
   RUN_TASK,
@@ -93,9 +92,8 @@ async function create({ channel }: RoleProcess, tenant: Token, payload: Uint8Arr
 
 async function cancel(running: RoleProcess, goals: GoalIndex | undefined, ref: RunRef): Promise<Reply> {
   const { tenant, run } = ref;
-  const ended = await endOf(running, ref);
+  const ended = await endOf(running, goals, ref);
   if (ended !== undefined) throw new Refusal(`The run ${run} has ended already: ${String(ended['status'])}.`);
-  await refuseUnknown(running, goals, ref);
   // Not empty: an empty message ends a pull through a service import.
   await store(running.channel, subjects.cancel(tenant, run), encodeJson({}), 'the cancel', 'It does no harm twice.');
   return { runId: run, status: 'cancelling' };
@@ -118,39 +116,42 @@ async function store(
 
 /** The result of a run, or that it is still running. */
 async function result(running: RoleProcess, goals: GoalIndex | undefined, ref: RunRef): Promise<Reply> {
-  const ended = await endOf(running, ref);
+  const ended = await endOf(running, goals, ref);
   if (ended !== undefined) return ended;
-  await refuseUnknown(running, goals, ref);
   return { runId: ref.run, status: 'running' };
 }
 
-async function endOf({ channel, bus: { layout } }: RoleProcess, ref: RunRef): Promise<Reply | undefined> {
-  const ended =
-    (await lastOn(channel, layout.streamOf(ref.run), layout.result(ref))) ?? (await archived(channel, layout, ref));
-  return ended && { runId: ref.run, ...resultIn(ended.bytes), endedAt: ended.at };
-}
-
-/** Of a run that is in the log without a result the archive says nothing: whoever wrote it there was wrong. */
-async function archived(
-  channel: RoleProcess['channel'],
-  layout: LogLayout,
-  ref: RunRef,
-): Promise<StoredMessage | undefined> {
-  if (await hasBegun(channel, layout, ref)) return undefined;
-  const key = `${ref.tenant} ${ref.run}`;
-  const kept = archivedResults.get(key) ?? resultInLog(await archivedLog(channel, ref));
-  if (kept !== undefined) archivedResults.set(key, kept);
-  return kept;
-}
-
-const hasBegun = async (channel: RoleProcess['channel'], layout: LogLayout, ref: RunRef): Promise<boolean> =>
-  (await lastOn(channel, layout.streamOf(ref.run), layout.received(ref, BEGINNING, 'supervisor'))) !== undefined;
-
-/** Refuses when the tenant has no such run, whoever else has: neither in the log nor about to be taken in. */
-async function refuseUnknown({ channel, bus }: RoleProcess, goals: GoalIndex | undefined, ref: RunRef): Promise<void> {
-  const { layout } = bus;
-  if ((await hasBegun(channel, layout, ref)) || (await goals?.has(ref.run, Date.now()))) return;
+/**
+ * The result of a run, or undefined while it goes on. Refuses when the tenant has no such run, whoever else has: neither in
+ * the log nor in the archive, nor about to be taken in. Of a run that is in the log without a result the archive says
+ * nothing: whoever wrote it there was wrong.
+ */
+async function endOf(running: RoleProcess, goals: GoalIndex | undefined, ref: RunRef): Promise<Reply | undefined> {
+  const { channel } = running;
+  const { layout } = running.bus;
+  const stream = layout.streamOf(ref.run);
+  const ended = await lastOn(channel, stream, layout.result(ref));
+  if (ended !== undefined) return replyOf(ref, ended);
+  if ((await lastOn(channel, stream, layout.received(ref, BEGINNING, 'supervisor'))) !== undefined) return undefined;
+  const archived = await archivedResult(channel, ref);
+  if (archived !== undefined) return replyOf(ref, archived);
+  if (await goals?.has(ref.run, Date.now())) return undefined;
   throw new Refusal(`There is no run ${ref.run}.`);
+}
+
+const replyOf = ({ run }: RunRef, { bytes, at }: StoredMessage): Reply => ({
+  runId: run,
+  ...resultIn(bytes),
+  endedAt: at,
+});
+
+async function archivedResult(channel: RoleProcess['channel'], ref: RunRef): Promise<StoredMessage | undefined> {
+  const key = `${ref.tenant} ${ref.run}`;
+  const kept = archivedResults.get(key);
+  if (kept !== undefined) return kept;
+  const found = resultInLog(await archivedLog(channel, ref));
+  if (found !== undefined) archivedResults.set(key, found);
+  return found;
 }
 
 /** What a stored result says. One that cannot be read is an end too: nothing will follow it. */

@@ -17,7 +17,7 @@ export { BrokerClock } from './bus/broker-clock.ts';
 export { ProcessSettings, readSettings, TopologySettings } from './process/settings.ts';
 export { lastOn, type StoredMessage } from './bus/direct-get.ts';
 export { NatsArchive } from './archive/nats-archive.ts';
-export { readStored } from './reading/read-batch.ts';
+export { readDistinct, readStored } from './reading/read-batch.ts';
 export { readPublishAck, RefusedWrite } from './bus/publish-ack.ts';
 export { findServerBinary } from './broker/server-binary.ts';
 export { renderServerConfig, type ServerSettings } from './broker/server-config.ts';

@@ -2,10 +2,10 @@ import { jetstream, jetstreamManager, type JetStreamManager } from '@nats-io/jet
 import { type RunRef, STREAMS, subjects, type Token } from '@troupe/contract';
 import { deleteStored } from '../broker/delete-stored.ts';
 import type { Bus } from '../bus/connect.ts';
+import { asksOver } from '../bus/direct-get.ts';
 import { archivedPart } from './archive-parts.ts';
 
 const NS_PER_MS = 1_000_000;
-const LAST_MS = 5_000;
 const RUNS_AT_ONCE = 32;
 
 /** How full a stream is. */
@@ -67,12 +67,11 @@ export async function eraseArchived(admin: Bus, runs: readonly ArchivedRun[]): P
 }
 
 async function eraseRun(admin: Bus, manager: JetStreamManager, { tenant, run, seqs }: ArchivedRun): Promise<void> {
-  const request = (subject: string, payload: string | Uint8Array) =>
-    admin.nc.request(subject, payload, { timeout: LAST_MS });
+  const asks = asksOver(admin.nc);
   const all = [...seqs];
   // A part that came after the time in question belongs to its run.
   for (;;) {
-    const later = await archivedPart({ request }, { tenant, run }, all.length);
+    const later = await archivedPart(asks, { tenant, run }, all.length);
     if (later === undefined) break;
     all.push(later.seq);
   }

@@ -2,14 +2,12 @@ import { TransientError } from '@troupe/actor';
 import { type RunRef, subjects } from '@troupe/contract';
 import { z } from 'zod';
 import { storeSubjects } from '../broker/access.ts';
+import { GONE } from '../broker/delete-stored.ts';
 import type { StoredMessage } from '../bus/direct-get.ts';
 import { Expectation } from '../bus/expectation.ts';
 import { readPublishAck } from '../bus/publish-ack.ts';
 import type { RequestChannel } from '../bus/request-channel.ts';
 import { archivedPart, archivedParts } from './archive-parts.ts';
-
-/** The message is not there (any more): it was deleted before, by this process or another. */
-const GONE = new Set([10_037, 10_043, 10_057]);
 
 const Refusal = z.object({ error: z.object({ err_code: z.number(), description: z.string() }).optional() });
 const Info = z.object({

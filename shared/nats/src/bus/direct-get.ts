@@ -1,8 +1,16 @@
+import type { NatsConnection } from '@nats-io/nats-core';
 import { TransientError } from '@troupe/actor';
 import type { Requests } from './request-channel.ts';
 
 /** What asks: a channel, or the connection itself where requests are few. */
 export type Asks = Pick<Requests, 'request'>;
+
+const ANSWER_MS = 5_000;
+
+/** Asks over a connection as it is, waiting 5 s at most for each answer. */
+export const asksOver = (nc: NatsConnection): Asks => ({
+  request: (subject, payload) => nc.request(subject, payload, { timeout: ANSWER_MS }),
+});
 
 export interface StoredMessage {
   subject: string;

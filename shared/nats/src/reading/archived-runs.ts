@@ -1,11 +1,10 @@
 import { BrokenArchiveError, decodePart, type Transcript } from '@troupe/archive';
 import { type RunId, STREAMS, subjects } from '@troupe/contract';
 import type { Bus } from '../bus/connect.ts';
-import type { StoredMessage } from '../bus/direct-get.ts';
+import { asksOver, type StoredMessage } from '../bus/direct-get.ts';
 import { archivedTranscript, resultIn } from '../archive/archived-log.ts';
 import { readStored } from './read-batch.ts';
 
-const LAST_MS = 5_000;
 /** A part may have hundreds of kilobytes: so many of them are read at once. */
 const BATCH = 64;
 
@@ -23,11 +22,8 @@ export class ArchivedRuns {
   }
 
   async transcript(run: RunId): Promise<Transcript> {
-    const { nc } = this.#bus;
-    const request = (subject: string, payload: string | Uint8Array) =>
-      nc.request(subject, payload, { timeout: LAST_MS });
     try {
-      return await archivedTranscript({ request }, { tenant: '*', run });
+      return await archivedTranscript(asksOver(this.#bus.nc), { tenant: '*', run });
     } catch (error) {
       if (error instanceof BrokenArchiveError) throw error;
       throw new Error(`The stream ${STREAMS.archive} cannot be read: ${String(error)}.`, { cause: error });

@@ -1,10 +1,8 @@
 import { type RunId, runsStream, subjects } from '@troupe/contract';
 import type { Bus } from '../bus/connect.ts';
-import { lastOn, type StoredMessage } from '../bus/direct-get.ts';
+import { asksOver, lastOn, type StoredMessage } from '../bus/direct-get.ts';
 import { readDistinct, readStored } from './read-batch.ts';
 import type { RunSource } from './run-source.ts';
-
-const LAST_MS = 5_000;
 
 /** The streams that runs are written to, `RUNS_<k>`. */
 export class LiveRuns implements RunSource {
@@ -22,10 +20,8 @@ export class LiveRuns implements RunSource {
   async result(run: RunId): Promise<StoredMessage | undefined> {
     const { nc, layout } = this.#bus;
     const stream = layout.streamOf(run);
-    const request = (subject: string, payload: string | Uint8Array) =>
-      nc.request(subject, payload, { timeout: LAST_MS });
     try {
-      return await lastOn({ request }, stream, layout.result({ tenant: '*', run }));
+      return await lastOn(asksOver(nc), stream, layout.result({ tenant: '*', run }));
     } catch (error) {
       throw new Error(`The stream ${stream} cannot be read: ${String(error)}.`, { cause: error });
     }
