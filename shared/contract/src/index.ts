@@ -22,7 +22,22 @@ export * from './limits.ts';
 export { goalsStream, LogLayout, runsStream, SHARDS_DEFAULT, SHARDS_MAX } from './log-layout.ts';
 export { Budget, Integrity, Message, misfit, readsVersion, SCHEMA_VERSION, writesVersion } from './message.ts';
 export type { Content, MessageOf, MessageType } from './message.ts';
-export { Answer, Answered, ModelRecord, Question, ToolCall, ToolOffer, Turn, Unanswered, Usage } from './model.ts';
+export {
+  Answer,
+  Answered,
+  Echo,
+  FAILURES,
+  ModelRecord,
+  PURPOSES,
+  Question,
+  TIERS,
+  ToolCall,
+  ToolOffer,
+  Turn,
+  Unanswered,
+  Usage,
+} from './model.ts';
+export type { EchoPart, Purpose, Tier } from './model.ts';
 export { parse } from './parse.ts';
 export { dataOf, withData } from './prompt-data.ts';
 export type { PlanPrompt, ResearchPrompt, ReviewPrompt, WritePrompt } from './prompt-data.ts';

@@ -38,6 +38,10 @@ export const JSON_NODES_MAX = 4_096;
 export const QUESTION_NODES_MAX = 20_000;
 /** Characters of the arguments of one call that a model asks for: a draft is one. */
 export const CALL_CHARS_MAX = 64_000;
+/** Blocks of one model answer that its provider wants back. */
+export const ECHO_PARTS_MAX = 64;
+/** Characters of their JSON: with the answer they stay below {@link ANSWER_BYTES_MAX}. */
+export const ECHO_CHARS_MAX = 48_000;
 /** Text of one tool result that a model sees, in characters. */
 export const TOOL_CONTENT_CHARS_MAX = 16_000;
 /** Evidence passages of one tool result. */
