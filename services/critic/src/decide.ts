@@ -2,13 +2,16 @@ import { type Judged, oneAnswerDecider, type OneAnswerState, type Task } from '@
 import type { RoleDecider } from '@troupe/actor';
 import { ReviewSubmission, SUBMIT_REVIEW } from '@troupe/contract';
 import { citationProblems, draftOf } from './checks.ts';
-import { firstTurn, SYSTEM } from './prompt.ts';
+import { factsOf, firstTurn, SYSTEM } from './prompt.ts';
 
 /** task.assigned (a draft and its evidence) → critique. */
 export const critic: RoleDecider<OneAnswerState> = oneAnswerDecider({
   name: 'critic',
+  tier: 'medium',
+  purpose: 'critique',
   system: SYSTEM,
   firstTurn,
+  facts: factsOf,
   submit: SUBMIT_REVIEW,
   schema: ReviewSubmission,
   judge,

@@ -16,8 +16,6 @@ import { evolve, initial, signatureOf, type State, type Working } from './state.
 
 /** Answers that may be sent back to the model before the task fails. */
 const REJECTED_MAX = 2;
-/** Results in a row without new evidence before only the findings may be handed in. */
-const BARREN_MAX = 3;
 
 export const researcher: RoleDecider<State> = {
   initial,
@@ -45,12 +43,10 @@ function decide(state: State, input: Input): Decision<Outgoing, AgentQuestion> {
 
 /** Asks on, or hands in what there is when a limit leaves no other way. */
 function nextQuestion(state: Working): Decision<Outgoing, AgentQuestion> {
-  const { task, turns, spent, steps, barren } = state;
+  const { task, turns, spent, steps, isClosed } = state;
   if (steps >= task.budget.steps)
     return send(handIn(state, spent, `the limit of ${task.budget.steps} steps was reached`));
-  const lastStep = steps + 1 >= task.budget.steps;
-  const mayUseTools = !lastStep && barren < BARREN_MAX && spent.toolCalls < task.budget.toolCalls;
-  const question = questionWithin(task.budget, spent, promptOf(turns, task.body.tools, mayUseTools));
+  const question = questionWithin(task.budget, spent, promptOf(task, turns, isClosed));
   return question === undefined
     ? send(handIn(state, spent, `the budget of ${task.budget.tokens} tokens is used up`))
     : ask(question);
@@ -83,13 +79,13 @@ function conclude(state: State, input: Input, answer: Answer): Outgoing[] {
 }
 
 function toolRequests(state: Working, calls: ToolCall[]): Outgoing[] {
-  const { task, sent, spent } = state;
+  const { task, sent, spent, isClosed } = state;
   const known = new Set(sent);
   const fresh = calls.filter(({ name, arguments: args }) => {
     const signature = signatureOf(name, args);
     return !known.has(signature) && known.add(signature);
   });
-  const allowed = fresh.slice(0, Math.max(0, task.budget.toolCalls - spent.toolCalls));
+  const allowed = fresh.slice(0, isClosed ? 0 : Math.max(0, task.budget.toolCalls - spent.toolCalls));
   if (allowed.length === 0) {
     const why =
       fresh.length === 0 ? 'You repeated calls that were answered already.' : 'No more tool calls are allowed.';

@@ -1,7 +1,7 @@
 import { addSpent, costOf, NOTHING_SPENT, turnOf } from '@troupe/agent';
 import type { Evidence, Input, MessageOf, Outgoing, SealedEvidence, Spent, Turn } from '@troupe/contract';
 import type { Entry } from '@troupe/decider';
-import { firstTurn, toolTurn } from './prompt.ts';
+import { CLOSED, firstTurn, toolTurn } from './prompt.ts';
 
 export type Task = MessageOf<'task.assigned'>;
 
@@ -27,7 +27,12 @@ export interface Working {
   rejected: number;
   /** Results in a row that brought no evidence that was not there before. */
   barren: number;
+  /** Only the findings may still be handed in. */
+  isClosed: boolean;
 }
+
+/** Results in a row without new evidence before only the findings may be handed in. */
+const BARREN_MAX = 3;
 
 export type State = { status: 'idle' } | Working | { status: 'done' };
 export const initial: State = { status: 'idle' };
@@ -39,28 +44,21 @@ export function evolve(state: State, entry: Entry<Input, Outgoing>): State {
 function afterInput(state: State, input: Input): State {
   if (state.status === 'idle' && input.type === 'task.assigned') {
     const lists = { pending: [], sent: [], evidence: [] };
-    return {
-      status: 'working',
-      task: input,
-      turns: [firstTurn(input)],
-      ...lists,
-      spent: NOTHING_SPENT,
-      steps: 0,
-      rejected: 0,
-      barren: 0,
-    };
+    const counts = { spent: NOTHING_SPENT, steps: 0, rejected: 0, barren: 0 };
+    const state = { status: 'working' as const, task: input, turns: [firstTurn(input)], ...lists, ...counts };
+    return closed({ ...state, isClosed: false });
   }
   if (state.status !== 'working') return state;
   switch (input.type) {
     case 'tool.returned':
     case 'tool.denied':
-      return afterToolAnswer(state, input);
+      return closed(afterToolAnswer(state, input));
     case 'answer.rejected':
-      return {
+      return closed({
         ...state,
         turns: [...state.turns, { role: 'user', text: input.body.complaint }],
         rejected: state.rejected + 1,
-      };
+      });
     default:
       return state;
   }
@@ -80,6 +78,14 @@ function afterToolAnswer(state: Working, input: MessageOf<'tool.returned' | 'too
     evidence: [...state.evidence, ...fresh],
     barren: fresh.length > 0 ? 0 : state.barren + 1,
   };
+}
+
+/** Closes the tools when a limit is reached and all results are in; from then on they stay closed. */
+function closed(state: Working): Working {
+  const { task, steps, barren, spent, pending, turns, isClosed } = state;
+  const isOver = steps + 1 >= task.budget.steps || barren >= BARREN_MAX || spent.toolCalls >= task.budget.toolCalls;
+  if (isClosed || pending.length > 0 || !isOver) return state;
+  return { ...state, isClosed: true, turns: [...turns, CLOSED] };
 }
 
 const holds = (evidence: readonly Evidence[], candidate: Evidence): boolean =>

@@ -38,7 +38,9 @@ const hand =
     const { to, token, title, instructions, round } = work;
     const inputs = artifactsWithin(work.inputs, INPUTS_BYTES_MAX);
     const tools = config.toolUsers.includes(work.to) ? [...config.tools] : [];
-    const body = { goal: run.goal, title, instructions, tools, inputs, round };
+    const { model } = run.options;
+    const pinned = model === undefined ? {} : { model };
+    const body = { goal: run.goal, title, instructions, ...pinned, tools, inputs, round };
     const { toolCalls, deadlineAt } = budget;
     const holder = { run: run.run, task: token, tenant: run.tenant, assignee: to };
     const assigned: Outgoing = {

@@ -1,5 +1,5 @@
 import type { Budget } from '@troupe/contract';
-import { TOKEN_PRESETS } from '@troupe/contract';
+import { tokensOf } from '@troupe/contract';
 import type { SupervisorConfig } from './config.ts';
 import { handInAtOf } from './deadline.ts';
 import type { Node, Running } from './state.ts';
@@ -11,18 +11,28 @@ import type { Node, Running } from './state.ts';
 export function budgetFor(config: SupervisorConfig, run: Running, node: Node): Budget {
   const { spent, options } = run;
   const out = Object.values(run.granted);
-  const tokens = TOKEN_PRESETS[options.preset] - spent.tokens - out.reduce((sum, budget) => sum + budget.tokens, 0);
+  const tokens = tokensOf(options) - spent.tokens - out.reduce((sum, budget) => sum + budget.tokens, 0);
   const calls = options.tool_calls_max - spent.toolCalls - out.reduce((sum, budget) => sum + budget.toolCalls, 0);
   const waiting = run.nodes.filter(({ phase, role }) => phase === 'waiting' && config.toolUsers.includes(role));
   const toCome = run.nodes.reduce((sum, other) => sum + stepsToCome(config, run, other), 0);
   const share = Math.floor(Math.max(0, tokens) / Math.max(1, toCome));
   const usesTools = node.phase === 'waiting' && config.toolUsers.includes(node.role);
+  const usd = usdLeft(run);
   return {
     tokens: share,
+    ...(usd === undefined ? {} : { usd: usd / Math.max(1, toCome) }),
     toolCalls: usesTools ? Math.floor(Math.max(0, calls) / Math.max(1, waiting.length)) : 0,
     steps: options.steps_per_task_max,
     deadlineAt: handInAtOf(run),
   };
+}
+
+/** Dollars that are neither spent nor out with tasks; once a cost is not known, none are. Undefined without a bound. */
+function usdLeft({ spent, options, granted }: Running): number | undefined {
+  if (options.usd_max === undefined) return undefined;
+  if (spent.costUsd === null) return 0;
+  const out = Object.values(granted).reduce((sum, { usd = 0 }) => sum + usd, 0);
+  return Math.max(0, options.usd_max - spent.costUsd - out);
 }
 
 /** Tasks that a node may still need: its work, and for reviewed work each review and revision. */

@@ -7,7 +7,7 @@ import {
   PlanSubmission,
   RUN_TASK,
   SUBMIT_PLAN,
-  TOKEN_PRESETS,
+  tokensOf,
 } from '@troupe/contract';
 import { ask, type Decision, send, skip } from '@troupe/decider';
 import { advance } from './advance.ts';
@@ -92,13 +92,14 @@ function begin(config: SupervisorConfig, input: Input, next: State): Decision<Ou
 
 function planQuestion(config: SupervisorConfig, state: Planning): Decision<Outgoing, AgentQuestion> {
   const { goal, options, spent, turns, deadlineAt } = state;
-  const budget = { tokens: TOKEN_PRESETS[options.preset], toolCalls: 0, steps: 1, deadlineAt };
-  const question = questionWithin(budget, spent, planPrompt(config, goal, options.tasks_max, turns));
+  const { usd_max: usd } = options;
+  const budget = { tokens: tokensOf(options), toolCalls: 0, steps: 1, deadlineAt, ...(usd === undefined ? {} : { usd }) };
+  const question = questionWithin(budget, spent, planPrompt(config, goal, options, turns));
   if (question !== undefined) return ask(question);
   return send(
     runEnded(state, {
       status: 'failed',
-      reason: `the ${budget.tokens} tokens of the preset "${options.preset}" do not suffice for a plan`,
+      reason: `the budget of ${budget.tokens} tokens${usd === undefined ? '' : ` and ${usd} US dollars`} does not suffice for a plan`,
     }),
   );
 }

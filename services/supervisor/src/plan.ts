@@ -1,12 +1,11 @@
-import { completeTurns, readAnswer } from '@troupe/agent';
+import { completeTurns, listed, type Prompt, readAnswer, sections } from '@troupe/agent';
 import {
   type Answer,
+  type GoalOptions,
   PlanSubmission,
-  type PlanPrompt,
+  type PlanFacts,
   SUBMIT_PLAN,
-  type ToolOffer,
   type Turn,
-  withData,
 } from '@troupe/contract';
 import type { SupervisorConfig } from './config.ts';
 
@@ -21,12 +20,24 @@ const SYSTEM = [
 export function planPrompt(
   config: SupervisorConfig,
   goal: string,
-  tasksMax: number,
+  { tasks_max: tasksMax, model }: Pick<GoalOptions, 'tasks_max' | 'model'>,
   turns: readonly Turn[],
-): { system: string; turns: Turn[]; tools: ToolOffer[] } {
-  const data: PlanPrompt = { goal, roles: [...config.workers], tasksMax };
-  const first: Turn = { role: 'user', text: withData(`Goal: ${goal}`, data) };
-  return { system: SYSTEM, turns: completeTurns([first, ...turns], 'Not accepted.'), tools: [SUBMIT_PLAN] };
+): Prompt {
+  const facts: PlanFacts = { goal, roles: [...config.workers], tasksMax };
+  const text = sections([
+    ['Goal', goal],
+    ['Roles', listed(facts.roles.map(({ name, description }) => `${name}: ${description}`))],
+    ['Limits', `At most ${tasksMax} tasks.`],
+  ]);
+  return {
+    tier: 'medium',
+    purpose: 'plan',
+    model,
+    system: SYSTEM,
+    turns: completeTurns([{ role: 'user', text }, ...turns], 'Not accepted.'),
+    tools: [SUBMIT_PLAN],
+    facts: { ...facts },
+  };
 }
 
 /** The plan that an answer holds, if it holds one. */

@@ -1,13 +1,16 @@
 import { type Judged, oneAnswerDecider, type OneAnswerState, renumber, type Task } from '@troupe/agent';
 import type { RoleDecider } from '@troupe/actor';
 import { DraftSubmission, SUBMIT_DRAFT } from '@troupe/contract';
-import { firstTurn, sourcesOf, SYSTEM } from './prompt.ts';
+import { factsOf, firstTurn, sourcesOf, SYSTEM } from './prompt.ts';
 
 /** task.assigned → draft. Every citation of the draft points to a source of the task's findings: checked here, in code. */
 export const writer: RoleDecider<OneAnswerState> = oneAnswerDecider({
   name: 'writer',
+  tier: 'medium',
+  purpose: 'draft',
   system: SYSTEM,
   firstTurn,
+  facts: factsOf,
   submit: SUBMIT_DRAFT,
   schema: DraftSubmission,
   judge,

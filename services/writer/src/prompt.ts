@@ -1,5 +1,5 @@
-import type { Task } from '@troupe/agent';
-import { citedLines, citedPlace, type Source, type Turn, withData, type WritePrompt } from '@troupe/contract';
+import { listed, numbered, sections, type Task } from '@troupe/agent';
+import { citedLines, citedPlace, type Source, type Turn, type WriteFacts } from '@troupe/contract';
 
 export const SYSTEM = [
   'You are a writer. You write a report in Markdown that answers the goal from the claims given, and from nothing else.',
@@ -22,14 +22,14 @@ function placeOf(source: Source): string {
 
 const claimsOf = (task: Task) => task.body.inputs.flatMap((input) => (input.kind === 'findings' ? input.claims : []));
 
-/** The first turn: the task, its claims and sources, and on a revision the draft with what the critic asked for. */
-export function firstTurn(task: Task): Turn {
+/** What the report is made from. */
+export function factsOf(task: Task): WriteFacts {
   const { goal, title, instructions, inputs } = task.body;
   const sources = sourcesOf(task);
   const numbers = new Map(sources.map((source, index) => [placeOf(source), index + 1]));
   const previous = inputs.findLast((input) => input.kind === 'draft');
   const critique = inputs.findLast((input) => input.kind === 'critique');
-  const data: WritePrompt = {
+  return {
     goal,
     title,
     instructions,
@@ -38,7 +38,21 @@ export function firstTurn(task: Task): Turn {
     gaps: inputs.flatMap((input) => (input.kind === 'findings' ? input.gaps : [])),
     ...(previous && critique ? { revision: { previous: previous.markdown, reasons: critique.reasons } } : {}),
   };
-  const request =
-    data.revision === undefined ? `Write: ${title}` : `Revise the draft: ${critique?.reasons.join(' ') ?? ''}`;
-  return { role: 'user', text: withData(`${request}\n${instructions}`, data) };
+}
+
+/** The first turn: the goal, the claims and sources, and on a revision the draft with what the critic asked for. */
+export function firstTurn(task: Task): Turn {
+  const { goal, title, instructions, claims, sources, gaps, revision } = factsOf(task);
+  return {
+    role: 'user',
+    text: sections([
+      ['Goal', goal],
+      ['Your task', `${title}\n${instructions}`],
+      ['Claims', listed(claims.map(({ text, source }) => `${text} [${source}]`))],
+      ['Sources', sources.map((source) => numbered(source)).join('\n')],
+      ['What the documents do not answer', listed(gaps)],
+      ['Your draft, which was reviewed', revision?.previous ?? ''],
+      ['What the reviewer asks for', listed(revision?.reasons ?? [])],
+    ]),
+  };
 }

@@ -34,8 +34,8 @@ export interface RoleDeclaration {
   readonly trusts?: readonly Token[];
 }
 
-/** A question to a model as a decider puts it: the runtime derives the ID. `deadlineAt` (Unix ms) bounds the wait. */
-export type AgentQuestion = Omit<Question, 'id'> & { deadlineAt: number };
+/** A question to a model as a decider puts it: the runtime knows the ID and whose it is. `deadlineAt` (Unix ms) bounds the wait. */
+export type AgentQuestion = Omit<Question, 'id' | 'tenant' | 'run' | 'role'> & { deadlineAt: number };
 
 /** A decider over the contract's messages. `Q` is a question to a model, or a tool run for the executor. */
 export type RoleDecider<State, Q = AgentQuestion, A = Answer> = Decider<State, Input, Outgoing, Q, A>;

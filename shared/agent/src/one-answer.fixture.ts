@@ -65,8 +65,11 @@ export const asksForMore = answered('submit_review', { verdict: 'revise', reason
 /** An agent that takes every review but one that asks for changes, unless it is the last. */
 export const judge = oneAnswerDecider({
   name: 'judge',
+  tier: 'medium',
+  purpose: 'critique',
   system: 'You judge.',
   firstTurn: ({ body }) => ({ role: 'user', text: body.title }),
+  facts: () => ({}),
   submit: SUBMIT_REVIEW,
   schema: ReviewSubmission,
   judge: (_task, { verdict, reasons }, last): Judged => {

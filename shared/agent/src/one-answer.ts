@@ -8,14 +8,16 @@ import {
   joinIntegrity,
   type MessageOf,
   type Outgoing,
+  type Purpose,
   QUOTE_CHARS_MAX,
   type Spent,
+  type Tier,
   type ToolOffer,
   type Turn,
 } from '@troupe/contract';
 import { ask, type Decision, type Entry, send } from '@troupe/decider';
 import type { z } from 'zod';
-import { questionWithin } from './question.ts';
+import { type Prompt, questionWithin } from './question.ts';
 import { readAnswer } from './read-answer.ts';
 import { addSpent, costOf, NOTHING_SPENT } from './spending.ts';
 import { completeTurns, turnOf } from './transcript.ts';
@@ -31,8 +33,12 @@ export type Judged = { ok: true; artifact: Artifact; shortfall?: string } | { ok
 /** An agent whose task is one question: it says what to ask and what to make of the submission. All parts are pure. */
 export interface OneAnswerAgent<Value> {
   name: string;
+  tier: Tier;
+  purpose: Purpose;
   system: string;
   firstTurn(task: Task): Turn;
+  /** What a deterministic provider needs in place of the prompt. */
+  facts(task: Task): object;
   submit: ToolOffer;
   schema: z.ZodType<Value>;
   /** `last`: the submission cannot be sent back any more; make the best of it or fail the task. */
@@ -56,8 +62,7 @@ export function oneAnswerDecider<Value>(agent: OneAnswerAgent<Value>): RoleDecid
     decide(state, input): Decision<Outgoing, AgentQuestion> {
       const next = evolve(state, { kind: 'input', input });
       if (next.status !== 'asking' || next === state) return send();
-      const prompt = { system: agent.system, turns: completeTurns(next.turns, 'Not accepted.'), tools: [agent.submit] };
-      const question = questionWithin(next.task.budget, next.spent, prompt);
+      const question = questionWithin(next.task.budget, next.spent, promptOf(agent, next));
       return question === undefined
         ? send(fail(next, next.spent, `the budget of ${next.task.budget.tokens} tokens is used up`))
         : ask(question);
@@ -66,6 +71,19 @@ export function oneAnswerDecider<Value>(agent: OneAnswerAgent<Value>): RoleDecid
       const next = evolve(state, { kind: 'input', input });
       return next.status === 'asking' ? [concluded(agent, next, answer)] : [];
     },
+  };
+}
+
+function promptOf<Value>(agent: OneAnswerAgent<Value>, { task, turns }: Asking): Prompt {
+  const { tier, purpose, system, submit } = agent;
+  return {
+    tier,
+    purpose,
+    model: task.body.model,
+    system,
+    turns: completeTurns(turns, 'Not accepted.'),
+    tools: [submit],
+    facts: { ...agent.facts(task) },
   };
 }
 

@@ -20,7 +20,8 @@ export function readAnswer<Value>(answer: Answer, submit: string, schema: z.ZodT
   const submission = answer.toolCalls.find(({ name }) => name === submit);
   if (submission === undefined) {
     if (answer.toolCalls.length > 0) return { kind: 'calls', calls: answer.toolCalls };
-    return { kind: 'unusable', complaint: `Answer with a tool call. Hand in your result with ${submit}.` };
+    const why = answer.stop === 'length' ? 'Your answer was cut off by its length: be shorter. ' : '';
+    return { kind: 'unusable', complaint: `${why}Answer with a tool call. Hand in your result with ${submit}.` };
   }
   const parsed = parse(schema, submission.arguments);
   if (parsed.success) return { kind: 'submitted', value: parsed.data };

@@ -14,11 +14,16 @@ export function addSpent(a: Spent, b: Spent): Spent {
 
 const whole = (sum: number): number => Math.min(Number.MAX_SAFE_INTEGER, sum);
 
-/** What one answer cost. A question that was not answered counts as a call and nothing else. */
-export function costOf(answer: Answer): Spent {
-  if (!answer.ok) return { ...NOTHING_SPENT, modelCalls: 1 };
-  const { inputTokens, outputTokens } = answer.usage;
-  return { tokens: inputTokens + outputTokens, costUsd: answer.costUsd, modelCalls: 1, toolCalls: 0 };
+/** What one question cost. What brought no answer may have been paid all the same; it says so then. */
+export function costOf({ usage, costUsd = 0 }: Answer): Spent {
+  const tokens = usage === undefined ? 0 : usage.inputTokens + usage.outputTokens;
+  return { tokens: whole(tokens), costUsd, modelCalls: 1, toolCalls: 0 };
 }
 
 export const tokensLeft = (budget: Budget, spent: Spent): number => Math.max(0, budget.tokens - spent.tokens);
+
+/** Dollars that are left, or undefined if there is no such bound. Once a cost is not known, nothing is. */
+export function usdLeft({ usd }: Budget, { costUsd }: Spent): number | undefined {
+  if (usd === undefined) return undefined;
+  return costUsd === null ? 0 : Math.max(0, usd - costUsd);
+}

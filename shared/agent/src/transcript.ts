@@ -2,7 +2,9 @@ import type { Answer, Turn } from '@troupe/contract';
 
 /** The turn that an answer adds to a conversation; an answer that never came adds none. */
 export function turnOf(answer: Answer): Turn[] {
-  return answer.ok ? [{ role: 'assistant', text: answer.text, toolCalls: answer.toolCalls }] : [];
+  if (!answer.ok) return [];
+  const { text, toolCalls, echo } = answer;
+  return [{ role: 'assistant', text, toolCalls, ...(echo === undefined ? {} : { echo }) }];
 }
 
 /**

@@ -2,7 +2,7 @@ export { Artifact, Claim, Critique, Draft, Evidence, Findings, Passage, SealedEv
 export { citedLines, citedPlace, isWithinPassage } from './cited.ts';
 export { decode, encode, encodeJson, MalformedError, parseJson } from './codec.ts';
 export { cut } from './cut.ts';
-export { AcceptedGoal, Goal, GoalOptions, TOKEN_PRESETS } from './goal.ts';
+export { AcceptedGoal, Goal, GoalOptions, TOKEN_PRESETS, tokensOf } from './goal.ts';
 export {
   DEFAULT_TENANT,
   INTAKE,
@@ -39,8 +39,7 @@ export {
 } from './model.ts';
 export type { EchoPart, Purpose, Tier } from './model.ts';
 export { parse } from './parse.ts';
-export { dataOf, withData } from './prompt-data.ts';
-export type { PlanPrompt, ResearchPrompt, ReviewPrompt, WritePrompt } from './prompt-data.ts';
+export type { PlanFacts, ResearchFacts, ReviewFacts, TextFacts, WriteFacts } from './facts.ts';
 export { RUN_STATUSES } from './run.ts';
 export { idOfAddress, parseDueSubject, parseRunSubject, STREAMS, subjects } from './subjects.ts';
 export type { RunAddress } from './subjects.ts';

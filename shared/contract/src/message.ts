@@ -40,6 +40,8 @@ export type Integrity = z.infer<typeof Integrity>;
 /** What the holder may still spend. `deadlineAt` is Unix ms; steps and tool calls count for this task. */
 export const Budget = z.object({
   tokens: z.int().nonnegative(),
+  /** US dollars; left out if there is no such bound. */
+  usd: z.number().nonnegative().optional(),
   toolCalls: z.int().nonnegative(),
   steps: z.int().nonnegative(),
   deadlineAt: z.int().nonnegative(),

@@ -31,6 +31,8 @@ export const TaskAssigned = body(
     goal: z.string().max(GOAL_CHARS_MAX),
     title: z.string().max(200),
     instructions: z.string().max(TEXT_CHARS_MAX),
+    /** The model that the run insists on. */
+    model: z.string().max(256).optional(),
     tools: z.array(z.string()).max(32),
     inputs: z.array(Artifact).max(PLAN_TASKS_MAX + 2),
     /** Which attempt at the same work this is, from 1; a revision is the next round. */

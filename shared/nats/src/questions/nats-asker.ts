@@ -81,12 +81,13 @@ export class NatsAsker implements Performer<AgentQuestion, Answer> {
     context: PerformContext,
   ): Promise<{ answer: Answer; model: ModelRecord }> {
     if (context.signal.aborted) throw new TransientError(SHUTTING_DOWN);
-    const asked = { ...question, id: context.id };
+    const { tenant, run } = context.input;
+    const asked = { ...question, id: context.id, tenant, run, role: this.#bus.name };
     const bytes = encoded(asked);
     if (bytes === undefined) return neverAsked(asked);
     const now = this.#now();
     const giveUpAt = now + Math.max(1, Math.min(question.timeoutMs, deadlineAt - now));
-    const subject = subjects.ask(context.input.tenant, this.#bus.name);
+    const subject = subjects.ask(tenant, this.#bus.name);
     const answer = await this.#ask({ subject, question: asked, giveUpAt, signal: context.signal }, bytes);
     return { answer, model: { question: hash('sha256', bytes, 'hex'), answer } };
   }

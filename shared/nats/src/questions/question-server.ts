@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type Answer, QUESTION_BYTES_MAX, QUOTE_CHARS_MAX, subjects } from '@troupe/contract';
+import { type Answer, QUESTION_BYTES_MAX, QUOTE_CHARS_MAX, subjects, type Token } from '@troupe/contract';
 import type { Msg, Subscription } from '@nats-io/nats-core';
 import { ALIVE_SUBJECT } from '../broker/access.ts';
 import type { Bus } from '../bus/connect.ts';
@@ -12,8 +12,14 @@ interface Asked {
   reply: string;
 }
 
+/** Who asks, by the subject, which the broker lets nobody else use. */
+export interface Asker {
+  tenant: Token;
+  role: Token;
+}
+
 /** Answers a question, given as its bytes: a view that is only good until this returns; copy what is kept. */
-export type AnswerQuestion = (bytes: Uint8Array) => Promise<Answer>;
+export type AnswerQuestion = (bytes: Uint8Array, asker: Asker) => Promise<Answer>;
 
 /** Questions that may be open at once, joined ones included: one more is `unavailable` at once. */
 const OPEN_MAX = 150_000;
@@ -93,13 +99,13 @@ export class QuestionServer {
       );
   }
 
-  #serve({ data, reply }: Msg): void {
+  #serve({ subject, data, reply }: Msg): void {
     if (reply === undefined || reply === '') return;
     const asked: Asked = { reply };
     if (data.length === 0 || data.length > QUESTION_BYTES_MAX)
       return this.#reply(asked, { kind: 'answer', answer: TOO_LONG });
     if (this.#open >= OPEN_MAX) return this.#reply(asked, { kind: 'answer', answer: TOO_MANY });
-    void this.#answerTo(asked, this.#answered(data));
+    void this.#answerTo(asked, this.#answered(data, askerOf(subject)));
   }
 
   async #answerTo(asked: Asked, answered: Promise<Answer>): Promise<void> {
@@ -115,9 +121,9 @@ export class QuestionServer {
   }
 
   /** Never rejects. Not async: an async function would hold the bytes, and the socket read around them, until it ends. */
-  #answered(bytes: Uint8Array): Promise<Answer> {
+  #answered(bytes: Uint8Array, asker: Asker): Promise<Answer> {
     try {
-      return this.#answer(bytes).catch(broken);
+      return this.#answer(bytes, asker).catch(broken);
     } catch (error) {
       return Promise.resolve(broken(error));
     }
@@ -147,6 +153,12 @@ export class QuestionServer {
   #reply({ reply: subject }: Asked, reply: Reply): void {
     if (this.#state !== 'gone') this.#bus.outbox.publish(subject, encodeReply(reply));
   }
+}
+
+/** `troupe.model.ask.<tenant>.<role>` */
+function askerOf(subject: string): Asker {
+  const [, , , tenant = '', role = ''] = subject.split('.');
+  return { tenant, role };
 }
 
 /** Resolves with `promise`, or when the time is over. */

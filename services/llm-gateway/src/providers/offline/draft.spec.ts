@@ -1,5 +1,5 @@
 import { DraftSubmission, REPORT_CHARS_MAX } from '@troupe/contract';
-import type { WritePrompt } from '@troupe/contract';
+import type { WriteFacts } from '@troupe/contract';
 import { describe, expect, it } from 'vitest';
 import { draftOf } from './draft.ts';
 import { reportSentences } from './report-sentences.ts';
@@ -22,7 +22,7 @@ const CLAIMS = [
   { text: 'A grant is signed by the guard!', source: 3 },
 ];
 
-function draft(different: Partial<WritePrompt> = {}): string {
+function draft(different: Partial<WriteFacts> = {}): string {
   const prompt = {
     goal: 'explain the log and the guard.',
     title: 't',

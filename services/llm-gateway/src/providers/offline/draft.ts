@@ -1,5 +1,5 @@
 import { REPORT_CHARS_MAX } from '@troupe/contract';
-import type { DraftSubmission, WritePrompt } from '@troupe/contract';
+import type { DraftSubmission, WriteFacts } from '@troupe/contract';
 import { clip } from './aspects.ts';
 import { plainText } from './plain-text.ts';
 import { reportSentences } from './report-sentences.ts';
@@ -17,13 +17,13 @@ const STATEMENTS_CHARS_MAX = REPORT_CHARS_MAX - GAPS_CHARS_MAX - 2_000;
  * others stand under the name of their document. A revision keeps what was sound in the report before it, adds the
  * claims that it left out and says what nothing was found about.
  */
-export function draftOf(prompt: WritePrompt): DraftSubmission {
+export function draftOf(prompt: WriteFacts): DraftSubmission {
   const statements = fitting(withoutRepeats(statementsOf(prompt)));
   const parts = [`# ${titleOf(prompt.goal)}`, ...body(statements, prompt), ...gapsSection(prompt, statements)];
   return { markdown: parts.join('\n\n') };
 }
 
-function statementsOf(prompt: WritePrompt): Statement[] {
+function statementsOf(prompt: WriteFacts): Statement[] {
   const known = new Set(prompt.sources.map(({ number }) => number));
   const claims = prompt.claims
     .filter(({ source }) => known.has(source))
@@ -32,7 +32,7 @@ function statementsOf(prompt: WritePrompt): Statement[] {
 }
 
 /** The previous report's sentences that cite only sources which exist and which hold what they say. */
-function soundSentences({ revision, sources }: WritePrompt): Statement[] {
+function soundSentences({ revision, sources }: WriteFacts): Statement[] {
   const texts = new Map(sources.map(({ number, text }) => [number, text]));
   return reportSentences(revision?.previous ?? '').filter(({ text, numbers }) => {
     const passages = numbers.flatMap((number) => texts.get(number) ?? []);
@@ -49,7 +49,7 @@ function fitting(statements: readonly Statement[]): Statement[] {
   });
 }
 
-function body(statements: readonly Statement[], prompt: WritePrompt): string[] {
+function body(statements: readonly Statement[], prompt: WriteFacts): string[] {
   const [lead, ...others] = statements;
   if (!lead) return ['The documents do not hold an answer to this question.'];
   const sections = new Map<string, Statement[]>();
@@ -83,7 +83,7 @@ function named(file: string): string {
   return capitalized(words === '' ? file : words);
 }
 
-function gapsSection(prompt: WritePrompt, statements: readonly Statement[]): string[] {
+function gapsSection(prompt: WriteFacts, statements: readonly Statement[]): string[] {
   const gaps = [...new Set([...prompt.gaps, ...unaddressed(prompt, statements)])].map((gap) => plainText(gap));
   let chars = 0;
   const items = gaps.map((gap) => `- ${gap}`).filter((item) => (chars += item.length + 1) <= GAPS_CHARS_MAX);
@@ -91,7 +91,7 @@ function gapsSection(prompt: WritePrompt, statements: readonly Statement[]): str
 }
 
 /** Words of the goal that a reviewer missed, and that no claim is about: that there is nothing is said plainly. */
-function unaddressed({ goal, revision, gaps }: WritePrompt, statements: readonly Statement[]): string[] {
+function unaddressed({ goal, revision, gaps }: WriteFacts, statements: readonly Statement[]): string[] {
   if (!revision) return [];
   const asked = new Set(revision.reasons.flatMap((reason) => subjectTerms(reason).map(({ stem }) => stem)));
   const said = [...statements.map(({ text }) => text), ...gaps].join(' ');

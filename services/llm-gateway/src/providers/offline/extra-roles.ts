@@ -1,4 +1,4 @@
-import type { PlanPrompt } from '@troupe/contract';
+import type { PlanFacts } from '@troupe/contract';
 import { clausesOf } from './aspects.ts';
 import { stems, subjectTerms } from './terms.ts';
 
@@ -12,7 +12,7 @@ export interface ExtraRole {
   only: boolean;
 }
 
-type Role = PlanPrompt['roles'][number];
+type Role = PlanFacts['roles'][number];
 
 const STANDARD_ROLES: ReadonlySet<string> = new Set(['researcher', 'writer', 'critic', 'supervisor']);
 /** Words of role descriptions that do not tell one role from another. */

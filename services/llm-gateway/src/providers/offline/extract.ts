@@ -1,13 +1,11 @@
 import type { Question } from '@troupe/contract';
-import { readData } from '../prompts.ts';
+import { factsOf, TextData } from '../facts.ts';
 import { clip } from './aspects.ts';
 import { plainText } from './plain-text.ts';
 import { proseBlocks } from './markdown-blocks.ts';
 import { sentenceBounds } from './sentence-bounds.ts';
 
 const SENTENCES_MAX = 5;
-const DATA_DEPTH_MAX = 4;
-const FENCED_DATA = /```json\n[\s\S]*?\n```\s*$/;
 
 /** The first sentences, at most `charsMax` characters, of the text that a question brings along. */
 export function extractOf(question: Question, charsMax: number): string {
@@ -29,18 +27,8 @@ function withItsMarks(sentence: string): string {
   return marks === '' ? plain : `${plain.replace(/[.!?]$/, '')} ${marks}${/[.!?]$/.exec(plain)?.[0] ?? ''}`;
 }
 
-/** The longest text in the last user turn's data, such as a draft to work on, or else the turn's own words. */
-function broughtText({ turns }: Question): string {
-  const last = turns.findLast((turn) => turn.role === 'user')?.text ?? '';
-  const longest = textsIn(readData(last), DATA_DEPTH_MAX).reduce(
-    (best, text) => (text.length > best.length ? text : best),
-    '',
-  );
-  return longest === '' ? last.replace(FENCED_DATA, '').trim() : longest;
-}
-
-function textsIn(data: unknown, depthMax: number): string[] {
-  if (typeof data === 'string') return [data];
-  if (typeof data !== 'object' || data === null || depthMax === 0) return [];
-  return Object.values(data).flatMap((value) => textsIn(value, depthMax - 1));
+/** The text to work on, or else the words of the last user turn. */
+function broughtText(question: Question): string {
+  const last = question.turns.findLast((turn) => turn.role === 'user')?.text ?? '';
+  return factsOf(question, TextData)?.text || last.trim();
 }

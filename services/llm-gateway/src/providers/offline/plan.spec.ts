@@ -1,6 +1,6 @@
 import { fc, test } from '@fast-check/vitest';
 import { PLAN_TASKS_MAX, PlanSubmission } from '@troupe/contract';
-import type { PlannedTask, PlanPrompt } from '@troupe/contract';
+import type { PlannedTask, PlanFacts } from '@troupe/contract';
 import { describe, expect, it } from 'vitest';
 import { planOf } from './plan.ts';
 
@@ -11,7 +11,7 @@ const ROLES = [
 ];
 const TRANSLATOR = { name: 'translator', description: 'Translates a finished report into another language.' };
 
-function plan(goal: string, different: Partial<PlanPrompt> = {}): PlannedTask[] {
+function plan(goal: string, different: Partial<PlanFacts> = {}): PlannedTask[] {
   return PlanSubmission.parse(planOf({ goal, roles: ROLES, tasksMax: PLAN_TASKS_MAX, ...different })).tasks;
 }
 

@@ -1,5 +1,5 @@
 import { TEXT_CHARS_MAX } from '@troupe/contract';
-import type { PlannedTask, PlanPrompt, PlanSubmission } from '@troupe/contract';
+import type { PlannedTask, PlanFacts, PlanSubmission } from '@troupe/contract';
 import { aspectsOf, clip } from './aspects.ts';
 import { extraRoles } from './extra-roles.ts';
 import type { ExtraRole } from './extra-roles.ts';
@@ -14,7 +14,7 @@ const REVIEWER = 'critic';
  * for each further role that the goal asks for, each needing the one before. It has one final task, uses only the
  * roles listed and holds at most `tasksMax` tasks.
  */
-export function planOf({ goal: written, roles, tasksMax }: PlanPrompt): PlanSubmission {
+export function planOf({ goal: written, roles, tasksMax }: PlanFacts): PlanSubmission {
   const goal = written.replace(/[^\S\n]+/g, ' ').trim() || 'an empty goal';
   const listed = roles.filter(({ name }) => name !== REVIEWER);
   const has = (role: string) => listed.some(({ name }) => name === role);

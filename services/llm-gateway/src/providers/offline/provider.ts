@@ -3,7 +3,7 @@ import type { Answered, Question } from '@troupe/contract';
 import { checkedAnswer } from '../checked-answer.ts';
 import { unanswered } from '../failure.ts';
 import { callId } from '../hash.ts';
-import { PlanData, promptData, ResearchData, ReviewData, WriteData } from '../prompts.ts';
+import { callable, factsOf, PlanData, ResearchData, ReviewData, WriteData } from '../facts.ts';
 import type { Provider } from '../provider.ts';
 import { estimatedUsage } from '../usage.ts';
 import { draftOf } from './draft.ts';
@@ -40,21 +40,21 @@ interface Step {
 
 /** What to do is known by the submission that is offered; data of another shape makes the question an unknown one. */
 function stepOf(question: Question): Step {
-  const offered = new Set(question.tools.map(({ name }) => name));
+  const offered = new Set(callable(question).map(({ name }) => name));
   if (offered.has(SUBMIT_PLAN.name)) {
-    const prompt = promptData(question, PlanData);
+    const prompt = factsOf(question, PlanData);
     if (prompt) return submit(SUBMIT_PLAN.name, planOf(prompt));
   }
   if (offered.has(SUBMIT_FINDINGS.name)) {
-    const prompt = promptData(question, ResearchData);
+    const prompt = factsOf(question, ResearchData);
     if (prompt) return { text: '', calls: researchStep(prompt, question) };
   }
   if (offered.has(SUBMIT_DRAFT.name)) {
-    const prompt = promptData(question, WriteData);
+    const prompt = factsOf(question, WriteData);
     if (prompt) return submit(SUBMIT_DRAFT.name, draftOf(prompt));
   }
   if (offered.has(SUBMIT_REVIEW.name)) {
-    const prompt = promptData(question, ReviewData);
+    const prompt = factsOf(question, ReviewData);
     if (prompt) return submit(SUBMIT_REVIEW.name, reviewOf(prompt));
   }
   return unknownStep(question);
@@ -67,7 +67,7 @@ function submit(name: string, submission: object): Step {
 /** A question of a kind that this provider was not written for gets an extract of its text, labelled as such. */
 function unknownStep(question: Question): Step {
   const extract = extractOf(question, EXTRACT_CHARS_MAX);
-  const submission = question.mustCall ? question.tools.find(({ name }) => name.startsWith('submit_')) : undefined;
+  const submission = question.mustCall ? callable(question).find(({ name }) => name.startsWith('submit_')) : undefined;
   const filled = submission && filledObject(submission.parameters, extract);
   if (submission && filled) return { text: NO_MODEL, calls: [{ name: submission.name, arguments: filled }] };
   return { text: `${NO_MODEL}\n\n${extract}`, calls: [] };

@@ -1,4 +1,4 @@
-import type { ResearchPrompt } from '@troupe/contract';
+import type { ResearchFacts } from '@troupe/contract';
 import type { Query } from './rank.ts';
 import { withoutExpression } from './arithmetic.ts';
 import { isWeak, subjectTerms } from './terms.ts';
@@ -19,7 +19,7 @@ export interface ResearchQuery {
 }
 
 /** The title says what this task is about, the goal what it is for; instructions are mostly orders. */
-export function researchQuery({ title, goal, instructions }: ResearchPrompt): ResearchQuery {
+export function researchQuery({ title, goal, instructions }: ResearchFacts): ResearchQuery {
   const titleTerms = subjectTerms(withoutExpression(title));
   const found = new Map<string, Term & { weight: number }>();
   const fields = [

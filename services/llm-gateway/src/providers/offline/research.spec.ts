@@ -1,5 +1,5 @@
 import { Answer, FindingsSubmission, SUBMIT_FINDINGS, withData } from '@troupe/contract';
-import type { ResearchPrompt, ToolCall, ToolOffer, Turn } from '@troupe/contract';
+import type { ResearchFacts, ToolCall, ToolOffer, Turn } from '@troupe/contract';
 import { describe, expect, it } from 'vitest';
 import { questionOf, SEARCH } from '../question.fixture.ts';
 import { linesOf, searchDocuments } from './corpus.fixture.ts';
@@ -20,7 +20,7 @@ async function ask(turns: Turn[], tools: ToolOffer[]) {
 }
 
 /** Plays the researcher: runs the calls until findings come. */
-async function research(prompt: Partial<ResearchPrompt>, tool: Tool = runTool, tools = ALL) {
+async function research(prompt: Partial<ResearchFacts>, tool: Tool = runTool, tools = ALL) {
   const data = { goal: 'goal', title: 'title', instructions: '', ...prompt };
   const turns: Turn[] = [{ role: 'user', text: withData('Research this.', data) }];
   const calls: ToolCall[] = [];

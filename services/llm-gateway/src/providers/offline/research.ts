@@ -1,6 +1,7 @@
 import { EVIDENCE_MAX, SUBMIT_FINDINGS } from '@troupe/contract';
-import type { Evidence, FindingsSubmission, Question, ResearchPrompt, Turn } from '@troupe/contract';
+import type { Evidence, FindingsSubmission, Question, ResearchFacts, Turn } from '@troupe/contract';
 import { z } from 'zod';
+import { callable } from '../facts.ts';
 import { parseJson, returnedPassages } from '../returned-passages.ts';
 import { expressionIn } from './arithmetic.ts';
 import { findingsOf, heldStems, rankedSentences } from './findings.ts';
@@ -21,7 +22,7 @@ const PASSAGES_MAX = EVIDENCE_MAX * 2;
  * The next step of a research task: tool calls, as long as there is something left to look for and at most three
  * rounds of them, and then the findings.
  */
-export function researchStep(prompt: ResearchPrompt, question: Question): PlannedCall[] {
+export function researchStep(prompt: ResearchFacts, question: Question): PlannedCall[] {
   const query = researchQuery(prompt);
   const passages = returnedPassages(question.turns).slice(0, PASSAGES_MAX);
   const calls = nextCalls(prompt, query, question, passages);
@@ -30,21 +31,22 @@ export function researchStep(prompt: ResearchPrompt, question: Question): Planne
 }
 
 function nextCalls(
-  prompt: ResearchPrompt,
+  prompt: ResearchFacts,
   query: ResearchQuery,
-  { turns, tools }: Question,
+  question: Question,
   passages: readonly Evidence[],
 ): PlannedCall[] {
+  const { turns } = question;
   const rounds = turns.filter((turn) => turn.role === 'assistant' && turn.toolCalls.length > 0).length;
   if (rounds >= TOOL_ROUNDS_MAX || rejections(turns).length > 0) return [];
   const calls = rounds === 0 ? opening(prompt, query) : refinement(query, passages);
   const made = new Set(turns.flatMap((turn) => (turn.role === 'assistant' ? turn.toolCalls.map(keyOf) : [])));
-  const offered = new Set(tools.map(({ name }) => name));
+  const offered = new Set(callable(question).map(({ name }) => name));
   const fresh = calls.filter((call) => offered.has(call.name) && !made.has(keyOf(call)));
   return rounds === 0 ? fresh : fresh.slice(0, 1);
 }
 
-function opening(prompt: ResearchPrompt, query: ResearchQuery): PlannedCall[] {
+function opening(prompt: ResearchFacts, query: ResearchQuery): PlannedCall[] {
   const expression = expressionIn(prompt.goal) ?? expressionIn(prompt.instructions);
   return [
     ...firstSearches(query).map(search),
@@ -85,7 +87,7 @@ function search(query: string): PlannedCall {
  * after that claims nothing: the same answer again would be refused again.
  */
 function submission(
-  prompt: ResearchPrompt,
+  prompt: ResearchFacts,
   query: ResearchQuery,
   { turns }: Question,
   passages: readonly Evidence[],

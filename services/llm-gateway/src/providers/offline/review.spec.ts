@@ -1,5 +1,5 @@
 import { ReviewSubmission } from '@troupe/contract';
-import type { ReviewPrompt } from '@troupe/contract';
+import type { ReviewFacts } from '@troupe/contract';
 import { describe, expect, it } from 'vitest';
 import { reviewOf } from './review.ts';
 
@@ -9,7 +9,7 @@ const SOURCES = [
   { number: 2, path: 'a.md', startLine: 2, endLine: 2, text: 'State is rebuilt by folding the log.' },
 ];
 
-function review(draft: string, different: Partial<ReviewPrompt> = {}) {
+function review(draft: string, different: Partial<ReviewFacts> = {}) {
   const prompt = { goal: 'How is the log kept?', draft, sources: SOURCES, gaps: [], problems: [], round: 1 };
   return ReviewSubmission.parse(reviewOf({ ...prompt, ...different }));
 }

@@ -1,5 +1,5 @@
 import { TEXT_CHARS_MAX } from '@troupe/contract';
-import type { ReviewPrompt, ReviewSubmission } from '@troupe/contract';
+import type { ReviewFacts, ReviewSubmission } from '@troupe/contract';
 import { clip } from './aspects.ts';
 import { reportSentences } from './report-sentences.ts';
 import type { ReportSentence } from './report-sentences.ts';
@@ -26,7 +26,7 @@ interface Fault {
  * whether each sentence of fact cites a source that exists, whether that source has the sentence's words. From the
  * second round on only citations that point nowhere count, so that reviewing comes to an end.
  */
-export function reviewOf(prompt: ReviewPrompt): ReviewSubmission {
+export function reviewOf(prompt: ReviewFacts): ReviewSubmission {
   const sentences = reportSentences(prompt.draft);
   const faults = [
     ...prompt.problems.map((reason) => ({ reason, isHard: ABOUT_CITATIONS.test(reason) && INVALID.test(reason) })),
@@ -38,7 +38,7 @@ export function reviewOf(prompt: ReviewPrompt): ReviewSubmission {
   return { verdict: reasons.length > 0 ? 'revise' : 'accept', reasons };
 }
 
-function citationFaults(sentences: readonly ReportSentence[], { sources }: ReviewPrompt): Fault[] {
+function citationFaults(sentences: readonly ReportSentence[], { sources }: ReviewFacts): Fault[] {
   const texts = new Map(sources.map(({ number, text }) => [number, text]));
   return sentences.flatMap(({ text, numbers, isFactual }): Fault[] => {
     const quote = `"${clip(text, QUOTE_CHARS_MAX)}"`;
@@ -54,7 +54,7 @@ function citationFaults(sentences: readonly ReportSentence[], { sources }: Revie
   });
 }
 
-function coverageFaults(sentences: readonly ReportSentence[], { goal }: ReviewPrompt): Fault[] {
+function coverageFaults(sentences: readonly ReportSentence[], { goal }: ReviewFacts): Fault[] {
   const asked = subjectTerms(goal).filter(({ stem }) => !isWeak(stem));
   const held = new Set(sentences.flatMap(({ text }) => stems(text)));
   const missing = asked.filter(({ stem }) => !held.has(stem));

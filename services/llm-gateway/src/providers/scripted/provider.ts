@@ -1,6 +1,7 @@
 import { SUBMIT_DRAFT, SUBMIT_FINDINGS, SUBMIT_PLAN, SUBMIT_REVIEW } from '@troupe/contract';
 import type { Answer, PlanSubmission, Question } from '@troupe/contract';
 import { unanswered } from '../failure.ts';
+import { callable } from '../facts.ts';
 import { callId, hash32 } from '../hash.ts';
 import type { Provider } from '../provider.ts';
 import { draft, firstResearchCall, findings, plan, review } from './script.ts';
@@ -66,7 +67,7 @@ function answerTo(question: Question): Answer {
 }
 
 function callFor(question: Question): Call | undefined {
-  for (const { name } of question.tools) {
+  for (const { name } of callable(question)) {
     if (name === SUBMIT_PLAN.name) return { name, arguments: { ...plan(question) } satisfies PlanSubmission };
     if (name === SUBMIT_FINDINGS.name)
       return firstResearchCall(question) ?? { name, arguments: { ...findings(question) } };

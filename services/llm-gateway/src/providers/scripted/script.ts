@@ -6,7 +6,7 @@ import type {
   Question,
   ReviewSubmission,
 } from '@troupe/contract';
-import { PlanData, promptData, ResearchData, ReviewData, WriteData } from '../prompts.ts';
+import { callable, factsOf, PlanData, ResearchData, ReviewData, WriteData } from '../facts.ts';
 import { returnedPassages } from '../returned-passages.ts';
 
 export interface Call {
@@ -20,7 +20,7 @@ const TEXT_CHARS_MAX = 200;
 
 /** Two research tasks and the writer that needs both. */
 export function plan(question: Question): PlanSubmission {
-  const goal = promptData(question, PlanData)?.goal.slice(0, TEXT_CHARS_MAX) || 'no goal';
+  const goal = factsOf(question, PlanData)?.goal.slice(0, TEXT_CHARS_MAX) || 'no goal';
   const task = (id: string, role: string, dependsOn: string[]): PlannedTask => ({
     id,
     role,
@@ -34,11 +34,11 @@ export function plan(question: Question): PlanSubmission {
 /** The one tool call of a research task, or undefined when it has been made or is not offered. */
 export function firstResearchCall(question: Question): Call | undefined {
   if (question.turns.some(({ role }) => role === 'tool')) return undefined;
-  const goal = promptData(question, ResearchData)?.goal ?? '';
+  const goal = factsOf(question, ResearchData)?.goal ?? '';
   const call = NOTE_GOAL.test(goal)
     ? { name: 'append_note', arguments: { text: question.id } }
     : { name: 'search_documents', arguments: { query: 'durable log' } };
-  return question.tools.some(({ name }) => name === call.name) ? call : undefined;
+  return callable(question).some(({ name }) => name === call.name) ? call : undefined;
 }
 
 /** One claim that cites the first passage returned, or none and a gap. */
@@ -52,7 +52,7 @@ export function findings(question: Question): FindingsSubmission {
 
 /** Two short sentences that cite the first claim's source, or one that says that there is none. */
 export function draft(question: Question): DraftSubmission {
-  const source = promptData(question, WriteData)?.claims[0]?.source;
+  const source = factsOf(question, WriteData)?.claims[0]?.source;
   const title = '# Scripted report';
   if (source === undefined) return { markdown: `${title}\n\nThe documents do not hold an answer.` };
   return { markdown: `${title}\n\nThis is the first finding [${source}]. This is the second finding [${source}].` };
@@ -60,7 +60,7 @@ export function draft(question: Question): DraftSubmission {
 
 /** Asks for one revision and then accepts. */
 export function review(question: Question): ReviewSubmission {
-  const round = promptData(question, ReviewData)?.round ?? 1;
+  const round = factsOf(question, ReviewData)?.round ?? 1;
   return round === 1
     ? { verdict: 'revise', reasons: ['The script asks for one revision.'] }
     : { verdict: 'accept', reasons: [] };
