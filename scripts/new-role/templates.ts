@@ -77,8 +77,8 @@ import { role } from './role.ts';
 launch(() => runAgent({ role, decider: ${variable(name)} }));
 `;
 
-const prompt = (name: string): string => `import type { Task } from '@troupe/agent';
-import { type Draft, REPORT_CHARS_MAX, type ToolOffer, type Turn, withData } from '@troupe/contract';
+const prompt = (name: string): string => `import { sections, type Task } from '@troupe/agent';
+import { type Draft, REPORT_CHARS_MAX, type TextFacts, type ToolOffer, type Turn } from '@troupe/contract';
 import { z } from 'zod';
 
 export const SYSTEM = [
@@ -99,10 +99,20 @@ export function draftOf(task: Task): Draft | undefined {
   return task.body.inputs.findLast((input) => input.kind === 'draft');
 }
 
-/** The first turn: the task and the text. */
+/** What is worked on. */
+export const factsOf = (task: Task): TextFacts => ({ text: draftOf(task)?.markdown ?? '' });
+
+/** The first turn: the goal, the task and the text. */
 export function firstTurn(task: Task): Turn {
   const { goal, title, instructions } = task.body;
-  return { role: 'user', text: withData(\`\${title}\\n\${instructions}\`, { goal, text: draftOf(task)?.markdown ?? '' }) };
+  return {
+    role: 'user',
+    text: sections([
+      ['Goal', goal],
+      ['Your task', \`\${title}\\n\${instructions}\`],
+      ['The text', factsOf(task).text],
+    ]),
+  };
 }
 `;
 
@@ -110,13 +120,16 @@ const decide = (
   name: string,
 ): string => `import { type Judged, oneAnswerDecider, type OneAnswerState, renumber, type Task } from '@troupe/agent';
 import type { RoleDecider } from '@troupe/actor';
-import { draftOf, firstTurn, SUBMIT_TEXT, SYSTEM, TextSubmission } from './prompt.ts';
+import { draftOf, factsOf, firstTurn, SUBMIT_TEXT, SYSTEM, TextSubmission } from './prompt.ts';
 
 /** task.assigned (with a draft among its inputs) → a new draft with the same sources. */
 export const ${variable(name)}: RoleDecider<OneAnswerState> = oneAnswerDecider({
   name: '${name}',
+  tier: 'medium',
+  purpose: 'synthesis',
   system: SYSTEM,
   firstTurn,
+  facts: factsOf,
   submit: SUBMIT_TEXT,
   schema: TextSubmission,
   judge: (task: Task, { markdown: text }: { markdown: string }, last: boolean): Judged => {

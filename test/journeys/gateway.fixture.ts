@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type Answer, encode, QUESTION_BYTES_MAX, type Question } from '@troupe/contract';
-import { type AgentQuestion, type Performer } from '@troupe/actor';
+import { type AgentQuestion, type PerformContext, type Performer } from '@troupe/actor';
 import type { ManualClock } from '@troupe/actor/memory';
 import { selectProvider } from '@troupe/llm-gateway/providers';
 
@@ -43,10 +43,11 @@ export class MemoryGateway implements Performer<AgentQuestion, Answer> {
     this.#clock = clock;
   }
 
-  async perform({ deadlineAt, ...asked }: AgentQuestion, context: { id: string }) {
-    const question: Question = { ...asked, id: context.id };
+  async perform({ deadlineAt, ...asked }: AgentQuestion, { id, input }: Pick<PerformContext, 'id' | 'input'>) {
+    const { tenant, run } = input;
+    const question: Question = { ...asked, id, tenant, run, role: 'tester' };
     const giveUpAt = Math.min(this.#clock.now() + question.timeoutMs, deadlineAt);
-    this.asked.push(context.id);
+    this.asked.push(id);
     const answer = await Promise.race([this.#ask(question), this.#timeout(giveUpAt)]);
     const bytes = encode(question, QUESTION_BYTES_MAX);
     return { answer, model: { question: createHash('sha256').update(bytes).digest('hex'), answer } };

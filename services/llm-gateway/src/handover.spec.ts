@@ -38,11 +38,14 @@ afterAll(async () => {
 });
 
 const question = (): AgentQuestion => ({
+  tier: 'low',
+  purpose: 'search',
   system: 's',
   turns: [{ role: 'user', text: 'Why?' }],
   tools: [],
   mustCall: false,
   outputTokensMax: 100,
+  tokensMax: 10_000,
   timeoutMs: 30_000,
   deadlineAt: Date.now() + 60_000,
 });
@@ -51,7 +54,7 @@ const question = (): AgentQuestion => ({
 async function ask(id: string): Promise<number> {
   const started = performance.now();
   const context = { id, record: () => Promise.resolve(), signal: new AbortController().signal };
-  const input = { type: 'deadline' as const, id: 'deadline.1', run: id, tenant: 'default', at: 0 };
+  const input = { type: 'deadline' as const, id: 'deadline.1', run: '0190a8d4-0000-7000-8000-000000000001', tenant: 'default', at: 0 };
   const { answer } = await asker.perform(question(), { ...context, input });
   expect(answer).toMatchObject({ ok: true, text: 'Because.' });
   return performance.now() - started;

@@ -1,4 +1,3 @@
-import { dataOf } from '@troupe/contract';
 import { given } from '@troupe/decider';
 import { describe, expect, it } from 'vitest';
 import { writer } from './decide.ts';
@@ -12,11 +11,9 @@ const completed = (markdown: string, sources: object[], shortfall?: string) => (
 
 describe('given findings', () => {
   const prompt = (...inputs: Parameters<typeof assigned>) =>
-    dataOf(
-      given(writer)
-        .when(assigned(...inputs))
-        .question().turns[0]?.text ?? '',
-    );
+    given(writer)
+      .when(assigned(...inputs))
+      .question().facts;
 
   it('when a report is asked for, then the model sees each claim with the number of its source', () => {
     expect(prompt(findings('a.md', 'b.md'))).toMatchObject({

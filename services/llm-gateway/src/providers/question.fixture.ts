@@ -11,11 +11,17 @@ export const SEARCH = {
 export function questionOf(different: Partial<Question> = {}): Question {
   return {
     id: '0190a8d4-0000-7000-8000-000000000001/r1/0',
+    tenant: 'default',
+    run: '0190a8d4-0000-7000-8000-000000000001',
+    role: 'researcher',
+    tier: 'low',
+    purpose: 'search',
     system: 'You are a researcher.',
     turns: [{ role: 'user', text: 'What keeps the log?' }],
     tools: [SEARCH, SUBMIT_FINDINGS],
     mustCall: true,
     outputTokensMax: 2_000,
+    tokensMax: 50_000,
     timeoutMs: 10_000,
     ...different,
   };

@@ -7,11 +7,17 @@ function question(index: number, chars: number): Question {
   const description = `${index} ${'x'.repeat(chars)}`;
   return {
     id: `run/tester.t1/${index}`,
+    tenant: 'default',
+    run: '0190a8d4-0000-7000-8000-000000000001',
+    role: 'tester',
+    tier: 'low',
+    purpose: 'search',
     system: 's',
     turns: [{ role: 'user', text: 't' }],
     tools: [{ name: 'tool', description, parameters: { type: 'object' } }],
     mustCall: true,
     outputTokensMax: 100,
+    tokensMax: 10_000,
     timeoutMs: 1_000,
   };
 }

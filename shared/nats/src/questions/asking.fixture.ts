@@ -62,11 +62,14 @@ function freePort(): Promise<number> {
 /** A question whose run ends in a minute, with what a test wants to differ. */
 export function asking(different: Partial<AgentQuestion> = {}): AgentQuestion {
   return {
+    tier: 'low',
+    purpose: 'search',
     system: 's',
     turns: [{ role: 'user', text: 'Why?' }],
     tools: [{ name: 'submit', description: 'd', parameters: { type: 'object' } }],
     mustCall: true,
     outputTokensMax: 100,
+    tokensMax: 10_000,
     timeoutMs: 30_000,
     deadlineAt: Date.now() + 60_000,
     ...different,

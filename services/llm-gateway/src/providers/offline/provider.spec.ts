@@ -1,4 +1,4 @@
-import { Answer, SUBMIT_DRAFT, SUBMIT_FINDINGS, SUBMIT_PLAN, SUBMIT_REVIEW, withData } from '@troupe/contract';
+import { Answer, SUBMIT_DRAFT, SUBMIT_FINDINGS, SUBMIT_PLAN, SUBMIT_REVIEW } from '@troupe/contract';
 import type { Question, ToolOffer } from '@troupe/contract';
 import { describe, expect, it } from 'vitest';
 import { questionOf } from '../question.fixture.ts';
@@ -21,12 +21,8 @@ function submitTool(parameters: Record<string, unknown>): ToolOffer {
 }
 
 const DRAFT = 'The log is kept on disk. It is never purged. Agents fold it.';
-const turns = [
-  {
-    role: 'user' as const,
-    text: withData('Translate this.', { goal: 'g', inputs: [{ kind: 'draft', markdown: DRAFT }] }),
-  },
-];
+const turns = [{ role: 'user' as const, text: 'Translate this.' }];
+const facts = { text: DRAFT };
 
 describe('offline provider', () => {
   it.each([
@@ -35,7 +31,7 @@ describe('offline provider', () => {
     [SUBMIT_DRAFT, { goal: 'g', title: 't', instructions: 'i', claims: [], sources: [], gaps: [] }],
     [SUBMIT_REVIEW, { goal: 'g', draft: 'd', sources: [], gaps: [], problems: [], round: 1 }],
   ])('hands in its work by $name', async (tool, data) => {
-    const answer = await ask({ turns: [{ role: 'user', text: withData('Go.', data) }], tools: [tool] });
+    const answer = await ask({ facts: data, tools: [tool] });
     expect(answer).toMatchObject({ provider: 'offline', model: 'offline-extractive-1', stop: 'tools', costUsd: 0 });
     expect(answer.toolCalls.map(({ name }) => name)).toEqual([tool.name]);
   });
@@ -50,7 +46,7 @@ describe('offline provider', () => {
       },
       required: ['markdown', 'language', 'notes'],
     };
-    const answer = await ask({ turns, tools: [submitTool(parameters)] });
+    const answer = await ask({ turns, facts, tools: [submitTool(parameters)] });
     expect(answer.toolCalls).toMatchObject([
       { name: 'submit_translation', arguments: { markdown: DRAFT, language: 'de', notes: [] } },
     ]);
@@ -64,7 +60,7 @@ describe('offline provider', () => {
     { properties: {}, required: ['nowhere'] },
     { properties: { deep: { $ref: '#/definitions/deep' } }, required: ['deep'] },
   ])('answers in words rather than hand in what it cannot fill: %j', async (parameters) => {
-    const answer = await ask({ turns, tools: [submitTool(parameters)] });
+    const answer = await ask({ turns, facts, tools: [submitTool(parameters)] });
     expect(answer).toMatchObject({
       toolCalls: [],
       stop: 'end',
@@ -74,7 +70,7 @@ describe('offline provider', () => {
 
   it('keeps a filled text within the length that the schema allows', async () => {
     const parameters = { properties: { line: { type: 'string', maxLength: 10 } }, required: ['line'] };
-    expect((await ask({ turns, tools: [submitTool(parameters)] })).toolCalls[0]?.arguments).toEqual({
+    expect((await ask({ turns, facts, tools: [submitTool(parameters)] })).toolCalls[0]?.arguments).toEqual({
       line: DRAFT.slice(0, 10),
     });
   });
@@ -100,9 +96,10 @@ describe('offline provider', () => {
   });
 
   it('gives calls of different turns of one question different IDs', async () => {
-    const data = { role: 'user' as const, text: withData('Go.', { goal: 'logs', title: 'logs', instructions: '' }) };
-    const first = await ask({ turns: [data] });
-    const later = await ask({ turns: [data, { role: 'assistant', text: '', toolCalls: first.toolCalls }] });
+    const go = { role: 'user' as const, text: 'Go.' };
+    const about = { goal: 'logs', title: 'logs', instructions: '' };
+    const first = await ask({ facts: about, turns: [go] });
+    const later = await ask({ facts: about, turns: [go, { role: 'assistant', text: '', toolCalls: first.toolCalls }] });
     expect(later.toolCalls[0]?.id).not.toBe(first.toolCalls[0]?.id);
   });
 

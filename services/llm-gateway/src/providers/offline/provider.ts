@@ -4,7 +4,7 @@ import { checkedAnswer } from '../checked-answer.ts';
 import { unanswered } from '../failure.ts';
 import { callId } from '../hash.ts';
 import { callable, factsOf, PlanData, ResearchData, ReviewData, WriteData } from '../facts.ts';
-import type { Provider } from '../provider.ts';
+import type { DirectProvider } from '../direct.ts';
 import { estimatedUsage } from '../usage.ts';
 import { draftOf } from './draft.ts';
 import { extractOf } from './extract.ts';
@@ -22,7 +22,7 @@ const NO_MODEL = 'No model is configured: this is an extract of the text given, 
  * Answers without a model, a network, a clock or chance: it plans, searches, quotes, cites and checks by counting
  * words, and says so where that is not enough. The same question always has the same answer, IDs included.
  */
-export function offlineProvider(): Provider {
+export function offlineProvider(): DirectProvider {
   return {
     name: 'offline',
     ask: async (question, signal) => {

@@ -1,4 +1,4 @@
-import { Answer, FindingsSubmission, SUBMIT_FINDINGS, withData } from '@troupe/contract';
+import { Answer, FindingsSubmission, SUBMIT_FINDINGS } from '@troupe/contract';
 import type { ResearchFacts, ToolCall, ToolOffer, Turn } from '@troupe/contract';
 import { describe, expect, it } from 'vitest';
 import { questionOf, SEARCH } from '../question.fixture.ts';
@@ -13,8 +13,8 @@ const ROUNDS_MAX = 4;
 
 type Tool = (call: ToolCall) => { text: string; failed?: boolean };
 
-async function ask(turns: Turn[], tools: ToolOffer[]) {
-  const answer = Answer.parse(await offlineProvider().ask(questionOf({ turns, tools }), new AbortController().signal));
+async function ask(facts: ResearchFacts, turns: Turn[], tools: ToolOffer[]) {
+  const answer = Answer.parse(await offlineProvider().ask(questionOf({ facts: { ...facts }, turns, tools }), new AbortController().signal));
   if (!answer.ok) throw new Error(answer.message);
   return answer;
 }
@@ -22,10 +22,10 @@ async function ask(turns: Turn[], tools: ToolOffer[]) {
 /** Plays the researcher: runs the calls until findings come. */
 async function research(prompt: Partial<ResearchFacts>, tool: Tool = runTool, tools = ALL) {
   const data = { goal: 'goal', title: 'title', instructions: '', ...prompt };
-  const turns: Turn[] = [{ role: 'user', text: withData('Research this.', data) }];
+  const turns: Turn[] = [{ role: 'user', text: 'Research this.' }];
   const calls: ToolCall[] = [];
   for (let round = 0; round < ROUNDS_MAX; round += 1) {
-    const { text, toolCalls } = await ask(turns, tools);
+    const { text, toolCalls } = await ask(data, turns, tools);
     const last = toolCalls.find(({ name }) => name === SUBMIT_FINDINGS.name);
     if (last) return { ...FindingsSubmission.parse(last.arguments), calls, turns, submit: last };
     calls.push(...toolCalls);
@@ -150,21 +150,19 @@ describe('offline research', () => {
   });
 
   it('cites whole passages once its findings were refused, and then claims nothing', async () => {
-    const { turns, submit } = await research({
-      goal: 'digest of a grant approval',
-      title: 'digest of a grant approval',
-    });
+    const asked = { goal: 'digest of a grant approval', title: 'digest of a grant approval', instructions: '' };
+    const { turns, submit } = await research(asked);
     const refusal: Turn[] = [
       { role: 'assistant', text: '', toolCalls: [submit] },
       { role: 'tool', callId: submit.id, name: submit.name, text: 'not a passage that a tool returned', failed: true },
     ];
-    const again = await ask([...turns, ...refusal], ALL);
+    const again = await ask(asked, [...turns, ...refusal], ALL);
     expect(FindingsSubmission.parse(again.toolCalls[0]?.arguments).claims[0]?.source).toEqual({
       path: 'guard/grants.md',
       startLine: 7,
       endLine: 8,
     });
-    const third = await ask([...turns, ...refusal, ...refusal], ALL);
+    const third = await ask(asked, [...turns, ...refusal, ...refusal], ALL);
     expect(FindingsSubmission.parse(third.toolCalls[0]?.arguments)).toMatchObject({
       claims: [],
       gaps: [expect.any(String)],

@@ -8,7 +8,6 @@ import {
   SUBMIT_FINDINGS,
   SUBMIT_PLAN,
   SUBMIT_REVIEW,
-  withData,
 } from '@troupe/contract';
 import type { Question, ToolOffer, Turn } from '@troupe/contract';
 import { afterEach, describe, expect, it, vi } from 'vitest';
@@ -29,8 +28,8 @@ const write = {
 };
 
 async function callFor(data: object, tools: ToolOffer[], more: Turn[] = []) {
-  const turns: Turn[] = [{ role: 'user', text: withData('Go.', data) }, ...more];
-  const answer = await scriptedProvider({}).ask(questionOf({ turns, tools }), never);
+  const turns: Turn[] = [{ role: 'user', text: 'Go.' }, ...more];
+  const answer = await scriptedProvider({}).ask(questionOf({ facts: { ...data }, turns, tools }), never);
   expect(Answer.parse(answer)).toMatchObject({ ok: true, provider: 'scripted', model: 'scripted', costUsd: 0 });
   return answer.ok ? answer.toolCalls[0] : undefined;
 }

@@ -3,7 +3,7 @@ import type { Answer, PlanSubmission, Question } from '@troupe/contract';
 import { unanswered } from '../failure.ts';
 import { callable } from '../facts.ts';
 import { callId, hash32 } from '../hash.ts';
-import type { Provider } from '../provider.ts';
+import type { DirectProvider } from '../direct.ts';
 import { draft, firstResearchCall, findings, plan, review } from './script.ts';
 import type { Call } from './script.ts';
 
@@ -17,7 +17,7 @@ export interface ScriptedSettings {
 const USAGE = { inputTokens: 100, outputTokens: 20 };
 
 /** Always says the same, at a cost of next to nothing: for measuring and for tests of what goes on around a model. */
-export function scriptedProvider({ latencyMs = 0, jitterMs = 0 }: ScriptedSettings): Provider {
+export function scriptedProvider({ latencyMs = 0, jitterMs = 0 }: ScriptedSettings): DirectProvider {
   return {
     name: 'scripted',
     ask: async (question, signal) => {
