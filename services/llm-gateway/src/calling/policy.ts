@@ -1,0 +1,165 @@
+import type { Unanswered } from '@troupe/contract';
+import type { Model } from '../models/model.ts';
+import type { Failure, FailureKind, Outcome } from '../providers/provider.ts';
+import { backoffMs } from './backoff.ts';
+import type { LeftAlone } from './breakers.ts';
+
+/** Calls to one model that ended in a way that waiting may cure. */
+export const TRIES_MAX = 3;
+/** Different parameters that one question may find refused by one model. */
+export const PARAMETERS_MAX = 4;
+/** How long a question waits for models that are left alone, if there is no other. */
+export const OPEN_WAIT_MS_MAX = 20_000;
+/** By how much the limit of an answer is raised that was cut off. */
+export const LONGER_BY = 4;
+
+/**
+ * How a question is asked next. Invariants:
+ * P1: no model is asked more than `TRIES_MAX` times where waiting may help, and every other repetition happens once (for
+ *     each parameter, for the echo, for the length): a question ends after a number of calls that depends on its route alone.
+ * P2: a model that was left is not asked again.
+ * P3: what only a person can mend ends the question at once.
+ */
+export interface Attempt {
+  readonly model: Model;
+  /** The models behind it, in their order. */
+  readonly others: readonly Model[];
+  readonly tries: number;
+  /** Milliseconds spent on waiting for models that are left alone. */
+  readonly openMs: number;
+  /** Parameters that the model has refused to this question. */
+  readonly without: ReadonlySet<string>;
+  readonly echoes: boolean;
+  /** Whether the answer was cut off once. */
+  readonly isLonger: boolean;
+  /** Whether a model would not answer. */
+  readonly isRefused: boolean;
+}
+
+/** What no call has shown: it was not made. */
+export interface Unasked {
+  ok: false;
+  kind: 'budget';
+  message: string;
+}
+
+export interface Situation {
+  /** Milliseconds that are left of the question's time. */
+  timeLeftMs: number;
+  /** In [0, 1). */
+  random: number;
+  /** Whether the budget and the model let an answer be longer than it was. */
+  canBeLonger: boolean;
+}
+
+/** Why it is asked again: `retry` after a wait, or at once, with something changed. */
+export type Because = 'retry' | 'open' | 'parameter' | 'echo' | 'length' | 'fallback';
+
+export type Next =
+  | { do: 'answer' }
+  | { do: 'fail'; kind: Unanswered['kind'] }
+  | { do: 'ask'; attempt: Attempt; delayMs: number; because: Because };
+
+const KIND: Readonly<Record<FailureKind | 'open' | 'budget', Unanswered['kind']>> = {
+  rate_limited: 'unavailable',
+  overloaded: 'unavailable',
+  unreachable: 'unavailable',
+  open: 'unavailable',
+  parameter: 'rejected',
+  echo: 'rejected',
+  too_large: 'rejected',
+  rejected: 'rejected',
+  timeout: 'timeout',
+  aborted: 'timeout',
+  too_long: 'too_long',
+  unauthorised: 'unauthorised',
+  spent: 'spent',
+  refused: 'refused',
+  malformed: 'malformed',
+  budget: 'budget',
+};
+
+export function firstAttempt(model: Model, others: readonly Model[]): Attempt {
+  return {
+    model,
+    others,
+    tries: 0,
+    openMs: 0,
+    without: new Set(),
+    echoes: true,
+    isLonger: false,
+    isRefused: false,
+  };
+}
+
+/** What follows from how a call ended. Pure. */
+export function next(attempt: Attempt, outcome: Outcome | LeftAlone | Unasked, situation: Situation): Next {
+  if (outcome.ok) {
+    const isCut = outcome.stop === 'length' && !attempt.isLonger && situation.canBeLonger;
+    return isCut ? again({ ...attempt, isLonger: true }, 'length') : { do: 'answer' };
+  }
+  switch (outcome.kind) {
+    case 'rate_limited':
+    case 'overloaded':
+    case 'unreachable':
+      return afterWaiting(attempt, outcome, situation);
+    case 'open':
+      return afterReopening(attempt, outcome, situation);
+    case 'parameter':
+      return withoutParameter(attempt, outcome);
+    case 'echo':
+      return attempt.echoes ? again({ ...attempt, echoes: false }, 'echo') : failed('echo');
+    case 'refused':
+      return attempt.isRefused ? failed('refused') : elsewhere({ ...attempt, isRefused: true }, attempt.others, 'refused');
+    case 'too_long':
+      return elsewhere(attempt, roomier(attempt), 'too_long');
+    case 'too_large':
+    case 'unauthorised':
+    case 'spent':
+    case 'rejected':
+    case 'malformed':
+    case 'timeout':
+    case 'aborted':
+    case 'budget':
+      // P3
+      return failed(outcome.kind);
+  }
+}
+
+function afterWaiting(attempt: Attempt, { kind, retryAfterMs }: Failure, { timeLeftMs, random }: Situation): Next {
+  const tries = attempt.tries + 1;
+  const delayMs = backoffMs(tries, random, retryAfterMs);
+  if (tries >= TRIES_MAX || delayMs === undefined || delayMs >= timeLeftMs)
+    return elsewhere(attempt, attempt.others, kind);
+  return again({ ...attempt, tries }, 'retry', delayMs);
+}
+
+/** Another model is better than waiting; where there is none, half of the askers failing at once would help nobody. */
+function afterReopening(attempt: Attempt, { kind, retryAfterMs }: LeftAlone, { timeLeftMs, random }: Situation): Next {
+  const delayMs = backoffMs(1, random, retryAfterMs);
+  if (attempt.others.length > 0 || delayMs === undefined) return elsewhere(attempt, attempt.others, kind);
+  const openMs = attempt.openMs + delayMs;
+  if (openMs > OPEN_WAIT_MS_MAX || delayMs >= timeLeftMs) return failed(kind);
+  return again({ ...attempt, openMs }, 'open', delayMs);
+}
+
+function withoutParameter(attempt: Attempt, { kind, parameter }: Failure): Next {
+  const { without } = attempt;
+  if (parameter === undefined || without.has(parameter) || without.size >= PARAMETERS_MAX) return failed(kind);
+  return again({ ...attempt, without: new Set([...without, parameter]) }, 'parameter');
+}
+
+const roomier = ({ model, others }: Attempt): readonly Model[] =>
+  others.filter(({ contextTokens }) => contextTokens > model.contextTokens);
+
+/** The first of `models`, or the failure if there is none. P2: those before it are gone. */
+function elsewhere(attempt: Attempt, models: readonly Model[], kind: keyof typeof KIND): Next {
+  const [model, ...others] = models;
+  if (model === undefined) return failed(kind);
+  const { openMs, isLonger, isRefused } = attempt;
+  return again({ ...firstAttempt(model, others), openMs, isLonger, isRefused }, 'fallback');
+}
+
+const failed = (kind: keyof typeof KIND): Next => ({ do: 'fail', kind: KIND[kind] });
+
+const again = (attempt: Attempt, because: Because, delayMs = 0): Next => ({ do: 'ask', attempt, delayMs, because });
