@@ -37,7 +37,12 @@ export function roomFor({ question, model, inputTokens, outputTokens, spent }: W
 }
 
 /** Tokens of an answer that the dollars left will pay, the prompt at its dearest. Nothing is affordable at an unknown price. */
-function affordableTokens(usdMax: number | undefined, model: Model, inputTokens: number, spentUsd: number | null): number {
+function affordableTokens(
+  usdMax: number | undefined,
+  model: Model,
+  inputTokens: number,
+  spentUsd: number | null,
+): number {
   if (usdMax === undefined) return Infinity;
   const plainUsd = costUsd(model, { inputTokens, outputTokens: 0 });
   const cachedUsd = costUsd(model, { inputTokens, outputTokens: 0, cacheWriteTokens: inputTokens });

@@ -1,6 +1,6 @@
 import type { Unanswered } from '@troupe/contract';
 import type { Model } from '../models/model.ts';
-import type { Failure, FailureKind, Outcome } from '../providers/provider.ts';
+import type { Failure, FailureKind, Outcome, Reply } from '../providers/provider.ts';
 import { backoffMs } from './backoff.ts';
 import type { LeftAlone } from './breakers.ts';
 
@@ -56,7 +56,7 @@ export interface Situation {
 export type Because = 'retry' | 'open' | 'parameter' | 'echo' | 'length' | 'fallback';
 
 export type Next =
-  | { do: 'answer' }
+  | { do: 'answer'; reply: Reply }
   | { do: 'fail'; kind: Unanswered['kind'] }
   | { do: 'ask'; attempt: Attempt; delayMs: number; because: Because };
 
@@ -96,7 +96,7 @@ export function firstAttempt(model: Model, others: readonly Model[]): Attempt {
 export function next(attempt: Attempt, outcome: Outcome | LeftAlone | Unasked, situation: Situation): Next {
   if (outcome.ok) {
     const isCut = outcome.stop === 'length' && !attempt.isLonger && situation.canBeLonger;
-    return isCut ? again({ ...attempt, isLonger: true }, 'length') : { do: 'answer' };
+    return isCut ? again({ ...attempt, isLonger: true }, 'length') : { do: 'answer', reply: outcome };
   }
   switch (outcome.kind) {
     case 'rate_limited':
@@ -110,7 +110,9 @@ export function next(attempt: Attempt, outcome: Outcome | LeftAlone | Unasked, s
     case 'echo':
       return attempt.echoes ? again({ ...attempt, echoes: false }, 'echo') : failed('echo');
     case 'refused':
-      return attempt.isRefused ? failed('refused') : elsewhere({ ...attempt, isRefused: true }, attempt.others, 'refused');
+      return attempt.isRefused
+        ? failed('refused')
+        : elsewhere({ ...attempt, isRefused: true }, attempt.others, 'refused');
     case 'too_long':
       return elsewhere(attempt, roomier(attempt), 'too_long');
     case 'too_large':

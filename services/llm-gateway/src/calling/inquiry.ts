@@ -1,0 +1,182 @@
+import { type Answer, Answered, ARGUMENT_CHARS_MAX, parse, type Question, type Unanswered } from '@troupe/contract';
+import { z } from 'zod';
+import { estimateTokens } from '../models/estimate.ts';
+import type { Effort, Model } from '../models/model.ts';
+import { costUsd } from '../models/price.ts';
+import type { TokenCorrector } from '../models/token-corrector.ts';
+import { clampUsage } from '../models/usage.ts';
+import type { Call, Failure, Outcome, Provider, Reply } from '../providers/provider.ts';
+import type { Breakers, LeftAlone } from './breakers.ts';
+import { roomFor } from './budget.ts';
+import type { Clock } from './clock.ts';
+import { effortFor, thinkingAllowance } from './effort.ts';
+import { Ledger } from './ledger.ts';
+import type { CallObserver } from './observer.ts';
+import { type Attempt, firstAttempt, LONGER_BY, next, type Next, type Unasked } from './policy.ts';
+import type { RefusedParameters } from './refused-parameters.ts';
+
+/** A call that was open this long when the question's time was over says something about the model. */
+export const HANG_MS = 10_000;
+
+/** What all questions have in common. */
+export interface Shared {
+  providerOf(model: Model): Provider;
+  clock: Clock;
+  random(): number;
+  observer: CallObserver;
+  breakers: Breakers;
+  refused: RefusedParameters;
+  corrector: TokenCorrector;
+}
+
+type Result = Outcome | LeftAlone | Unasked;
+
+/** One question on its way through the models of its route, until one answers or nothing helps. */
+export class Inquiry {
+  readonly #question: Question;
+  readonly #shared: Shared;
+  readonly #ledger = new Ledger();
+  readonly #asker: AbortSignal;
+  readonly #deadline: AbortSignal;
+  readonly #signal: AbortSignal;
+  readonly #endsAt: number;
+  /** An answer that was cut off: better than none if the longer one does not come. */
+  #cut: { model: Model; reply: Reply } | undefined;
+  /** The prompt's tokens as the last model would count them. */
+  #estimate: { model: Model; tokens: number } | undefined;
+  /** What the last call might write. */
+  #outputTokensMax = 0;
+
+  constructor(question: Question, asker: AbortSignal, shared: Shared) {
+    this.#question = question;
+    this.#shared = shared;
+    this.#asker = asker;
+    this.#deadline = shared.clock.deadline(question.timeoutMs);
+    this.#signal = AbortSignal.any([asker, this.#deadline]);
+    this.#endsAt = shared.clock.now() + question.timeoutMs;
+  }
+
+  /** Asks until there is an answer. Called once. */
+  async answer(model: Model, others: readonly Model[]): Promise<Answer> {
+    let attempt = firstAttempt(model, others);
+    for (;;) {
+      const result = this.#settled(attempt.model, await this.#result(attempt));
+      const step = next(attempt, result, this.#situation(attempt, result));
+      if (step.do !== 'ask') return this.#end(attempt, step, result);
+      if (step.because === 'length' && result.ok) this.#cut = { model: attempt.model, reply: result };
+      this.#shared.observer.repeated(step.because, result.ok ? 'cut' : result.kind);
+      if (step.delayMs > 0) await this.#shared.clock.sleep(step.delayMs, this.#signal);
+      attempt = step.attempt;
+    }
+  }
+
+  async #result(attempt: Attempt): Promise<Result> {
+    if (this.#signal.aborted) return this.#outOfTime(false);
+    const { model } = attempt;
+    const effort = effortFor(this.#question.tier, model);
+    const room = this.#roomFor(attempt, effort);
+    if ('kind' in room) return { ok: false, ...room };
+    this.#outputTokensMax = room.outputTokensMax;
+    const { breakers, refused } = this.#shared;
+    return breakers.ask(model, () =>
+      this.#call({
+        question: this.#question,
+        model,
+        outputTokensMax: room.outputTokensMax,
+        effort,
+        without: new Set([...refused.of(model), ...attempt.without]),
+        echoes: attempt.echoes,
+      }),
+    );
+  }
+
+  async #call(call: Call): Promise<Outcome> {
+    const { clock, observer, providerOf, refused } = this.#shared;
+    const startedAt = clock.now();
+    const said = await providerOf(call.model).ask(call, this.#signal);
+    const durationMs = clock.now() - startedAt;
+    const outcome = !said.ok && this.#signal.aborted ? { ...said, ...this.#outOfTime(durationMs >= HANG_MS) } : said;
+    const counted = this.#counted(call, outcome);
+    if (counted.ok) refused.remember(call.model, call.without);
+    observer.called({
+      model: call.model,
+      outcome: counted.ok ? (counted.stop === 'length' ? 'cut' : 'ok') : counted.kind,
+      durationMs,
+      paid: counted.usage && { usage: counted.usage, costUsd: costUsd(call.model, counted.usage) },
+    });
+    return counted;
+  }
+
+  /** With a usage that can be one: where it cannot, as much as was foreseen. */
+  #counted({ model, outputTokensMax }: Call, outcome: Outcome): Outcome {
+    if (outcome.usage === undefined) return outcome;
+    const foreseen = { inputTokens: this.#inputTokens(model), outputTokens: outputTokensMax };
+    const { usage, isClamped } = clampUsage(outcome.usage, foreseen);
+    if (isClamped) this.#shared.observer.clamped(model);
+    return { ...outcome, usage };
+  }
+
+  /** Enters what a call cost, and what it taught. */
+  #settled(model: Model, result: Result): Result {
+    if (!('usage' in result) || result.usage === undefined) return result;
+    this.#ledger.add(result.usage, costUsd(model, result.usage));
+    if (result.ok) this.#shared.corrector.learn(model, this.#estimated(model), result.usage.inputTokens);
+    return result;
+  }
+
+  #situation(attempt: Attempt, result: Result) {
+    return {
+      timeLeftMs: this.#endsAt - this.#shared.clock.now(),
+      random: this.#shared.random(),
+      canBeLonger: result.ok && result.stop === 'length' && this.#canBeLonger(attempt),
+    };
+  }
+
+  #canBeLonger(attempt: Attempt): boolean {
+    const room = this.#roomFor({ ...attempt, isLonger: true }, effortFor(this.#question.tier, attempt.model));
+    return !('kind' in room) && room.outputTokensMax > this.#outputTokensMax;
+  }
+
+  #roomFor({ model, isLonger }: Attempt, effort: Effort | undefined) {
+    const { outputTokensMax } = this.#question;
+    const outputTokens = (outputTokensMax + thinkingAllowance(model, effort)) * (isLonger ? LONGER_BY : 1);
+    const inputTokens = this.#inputTokens(model);
+    return roomFor({ question: this.#question, model, inputTokens, outputTokens, spent: this.#ledger });
+  }
+
+  #inputTokens(model: Model): number {
+    return this.#shared.corrector.corrected(model, this.#estimated(model));
+  }
+
+  /** Not corrected by what was learnt. */
+  #estimated(model: Model): number {
+    if (this.#estimate?.model !== model) this.#estimate = { model, tokens: estimateTokens(this.#question, model) };
+    return this.#estimate.tokens;
+  }
+
+  #outOfTime(isHang: boolean): Failure {
+    if (this.#asker.aborted) return { ok: false, kind: 'aborted', message: 'the question was aborted' };
+    const message = `no answer within ${this.#question.timeoutMs} ms`;
+    return { ok: false, kind: isHang ? 'timeout' : 'aborted', message };
+  }
+
+  #end({ model }: Attempt, step: Exclude<Next, { do: 'ask' }>, result: Result): Answer {
+    if (step.do === 'answer') return this.#handOut(model, step.reply);
+    if (this.#cut !== undefined) return this.#handOut(this.#cut.model, this.#cut.reply);
+    return this.#failed(step.kind, model, result.ok ? '' : result.message);
+  }
+
+  #handOut(model: Model, reply: Reply): Answer {
+    const { usage = reply.usage, costUsd: paidUsd } = this.#ledger;
+    const checked = parse(Answered, { ...reply, provider: model.provider, usage, costUsd: paidUsd });
+    if (checked.success) return checked.data;
+    return this.#failed('malformed', model, `the answer is out of bounds: ${z.prettifyError(checked.error)}`);
+  }
+
+  /** What failed was paid all the same. */
+  #failed(kind: Unanswered['kind'], model: Model, message: string): Answer {
+    const { usage, costUsd: paidUsd } = this.#ledger;
+    const paid = usage === undefined ? {} : { usage, costUsd: paidUsd };
+    return { ok: false, kind, message: `${model.name}: ${message}`.slice(0, ARGUMENT_CHARS_MAX), ...paid };
+  }
+}
