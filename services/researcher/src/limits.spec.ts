@@ -15,17 +15,24 @@ import {
   searches,
 } from './play.fixture.ts';
 
-const offered = (play: Play, input: ReturnType<typeof assigned>) => play.question(input).tools.map(({ name }) => name);
+/** The tools that may be called. They are all offered to the end. */
+function callable(play: Play, input: ReturnType<typeof assigned>): string[] {
+  const { tools, only: one } = play.question(input);
+  const names = tools.map(({ name }) => name);
+  expect(names).toEqual(['search_documents', 'read_document', 'submit_findings']);
+  return one === undefined ? names : names.filter((name) => name === one);
+}
 
 describe('given a limit on steps', () => {
   it('when one step is left, then only the findings may still be handed in', () => {
     const { play, last } = searched({ steps: 2 }, passage(1));
-    expect(offered(play, last)).toEqual(['submit_findings']);
+    expect(callable(play, last)).toEqual(['submit_findings']);
   });
 
   it('when none is left, then the work is handed in without asking', () => {
-    const { play, last } = searched({ steps: 1 }, passage(1));
-    expect(handedIn(play.take(last)).shortfall).toBe('the limit of 1 steps was reached');
+    const play = new Play();
+    play.answer(assigned({ steps: 1 }), searches('storms'));
+    expect(handedIn(play.take(backToItself(1))).shortfall).toBe('the limit of 1 steps was reached');
   });
 
   it('when answers that were sent back use the steps up, then the work is handed in', () => {
@@ -65,13 +72,13 @@ describe('given a limit on tool calls', () => {
     const play = new Play();
     play.answer(assigned({ toolCalls: 1 }), searches('a', 'b'));
     const turns = play.question(returned('c1', passage(1))).turns;
-    expect(turns.at(-1)).toMatchObject({ role: 'tool', callId: 'm1', failed: true });
-    expect(turns.at(-1)?.text).toContain('Not run');
+    expect(turns.at(-2)).toMatchObject({ role: 'tool', callId: 'm1', failed: true });
+    expect(turns.at(-2)?.text).toContain('Not run');
   });
 
-  it('when it is reached, then tools are no longer offered', () => {
+  it('when it is reached, then only the findings may still be handed in, and the model is told so once', () => {
     const { play, last } = searched({ toolCalls: 1 }, passage(1));
-    expect(offered(play, last)).toEqual(['submit_findings']);
+    expect(callable(play, last)).toEqual(['submit_findings']);
   });
 
   it('when it is reached and the model calls all the same, then the call is not made', () => {
@@ -91,11 +98,11 @@ describe('given results that bring nothing new', () => {
   };
 
   it('when the third in a row comes in, then only the findings may still be handed in', () => {
-    expect(offered(barrenThrice(), returned('c3'))).toEqual(['submit_findings']);
+    expect(callable(barrenThrice(), returned('c3'))).toEqual(['submit_findings']);
   });
 
   it('when one in between brings evidence, then the count starts again', () => {
-    expect(offered(barrenThrice(), returned('c3', passage(1)))).toContain('search_documents');
+    expect(callable(barrenThrice(), returned('c3', passage(1)))).toContain('search_documents');
   });
 
   it('when a result brings a passage that is known already, then that is nothing new', () => {
@@ -104,7 +111,7 @@ describe('given results that bring nothing new', () => {
     play.answer(returned('c1', passage(1)), searches('b'));
     play.answer(returned('c2', passage(1)), searches('c'));
     play.answer(returned('c3', passage(1)), searches('d'));
-    expect(offered(play, returned('c4', passage(1)))).toEqual(['submit_findings']);
+    expect(callable(play, returned('c4', passage(1)))).toEqual(['submit_findings']);
   });
 });
 

@@ -32,7 +32,7 @@ describe('given a goal', () => {
     expect(question.outputTokensMax).toBeLessThan(5_000);
     expect(question.deadlineAt).toBe(STARTED_AT + 600_000);
     expect(question.turns[0]?.text).toContain('How do ferries fare in storms?');
-    expect(question.turns[0]?.text).toContain('"researcher"');
+    expect(question.turns[0]?.text).toContain('- researcher: Finds evidence.');
   });
 
   it('when it is accepted, then its deadline is armed; no other input arms one', () => {

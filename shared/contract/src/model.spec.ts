@@ -24,11 +24,17 @@ const assistant = (toolCalls: unknown[], text = '') => ({ role: 'assistant', tex
 const offer = { name: 'search', description: '', parameters: { type: 'object' } };
 const question = (different: object = {}) => ({
   id: 'q',
+  tenant: 'default',
+  run: '0190a8d4-0000-7000-8000-000000000001',
+  role: 'tester',
+  tier: 'low',
+  purpose: 'search',
   system: '',
   turns: [user],
   tools: [],
   mustCall: true,
   outputTokensMax: 100,
+  tokensMax: 1_000,
   timeoutMs: 1_000,
   ...different,
 });

@@ -101,12 +101,16 @@ describe('the access of a role', () => {
     expect(special(digger)).toEqual([]);
   });
 
-  it('to a model is to ask, and to hear who lives; to answer is the gateway’s', () => {
-    expect(access(digger)).toMatchObject({ serves: [], listens: [{ from: 'llm-gateway' }] });
+  it('to a model is to ask, and to hear who lives and has its questions; to answer is the gateway’s', () => {
+    expect(access(digger).serves).toEqual([]);
+    expect(access(digger).listens).toEqual([
+      { from: 'llm-gateway', subject: 'troupe.model.alive' },
+      { from: 'llm-gateway', subject: 'troupe.model.taken.digger' },
+    ]);
     expect(access(digger).broadcasts).not.toContain('troupe.model.alive');
     expect(access(oracle)).toMatchObject({
       serves: ['troupe.model.ask.*.*'],
-      broadcasts: ['troupe.model.alive'],
+      broadcasts: ['troupe.model.alive', 'troupe.model.taken.digger', 'troupe.model.taken.judge-2'],
       imports: [],
     });
   });
@@ -129,7 +133,7 @@ describe('the access of a role', () => {
     const asks = (role: RoleDeclaration) => access(role).imports.filter(({ from }) => from === 'llm-gateway');
     for (const role of [digger, judge])
       expect(asks(role)).toEqual([
-        { from: 'llm-gateway', subject: `troupe.model.ask.*.${role.name}`, replies: 'many' },
+        { from: 'llm-gateway', subject: `troupe.model.ask.*.${role.name}`, replies: 'one' },
       ]);
     expect([...asks(leader), ...asks(oracle)]).toEqual([]);
   });
@@ -160,6 +164,15 @@ describe('a server’s configuration', () => {
     for (const name of ['digger', 'tenant.acme']) {
       const rest = Object.fromEntries(Object.entries(keys).filter(([owner]) => owner !== name));
       expect(() => renderServerConfig(settings, ROLES, { ...credentials, keys: rest })).toThrow(`no key for "${name}"`);
+    }
+  });
+
+  it('keeps the way back of a question for as long as a question may be open, and for one answer', () => {
+    const services = account('ROLE_oracle').match(/\{ service: "troupe\.model\.ask[^}]*\}/g) ?? [];
+    expect(services).toHaveLength(2);
+    for (const service of services) {
+      expect(service).toContain('threshold: "3600s"');
+      expect(service).not.toContain('response_type: stream');
     }
   });
 

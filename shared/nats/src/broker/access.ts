@@ -28,6 +28,9 @@ export interface Access {
 const MODEL_GATEWAY = 'llm-gateway';
 export const ALIVE_SUBJECT = 'troupe.model.alive';
 
+/** Where gateways tell a role which of its questions they have and not answered yet. */
+export const takenSubject = (role: Token): string => `troupe.model.taken.${role}`;
+
 /** Where roles tell those who take goals how late their messages are. */
 export const DELAYS_SUBJECT = 'troupe.delays';
 
@@ -101,10 +104,11 @@ export function accessOf(layout: LogLayout, role: RoleDeclaration, roles: readon
     : [];
   const api = role.servesApi ? [bus(subjects.allGoals), bus(subjects.allCancels)] : [];
   const models: Import[] = role.asksModels
-    ? [{ from: MODEL_GATEWAY, subject: subjects.asksOf(role.name), replies: 'many' }]
+    ? [{ from: MODEL_GATEWAY, subject: subjects.asksOf(role.name), replies: 'one' }]
     : [];
   const tells = (other: RoleDeclaration) => !other.takesGoals && Object.keys(other.consumes).length > 0;
   const tellers = role.takesGoals ? roles.filter(tells) : [];
+  const askers = role.answersQuestions ? roles.filter(({ asksModels }) => asksModels) : [];
   const isHeard = tells(role) && roles.some(({ takesGoals }) => takesGoals);
   return {
     account: accountOf(role.name),
@@ -119,9 +123,14 @@ export function accessOf(layout: LogLayout, role: RoleDeclaration, roles: readon
     ],
     serves: [...(role.answersQuestions ? [subjects.allAsks] : []), ...(role.servesApi ? [subjects.allApi] : [])],
     listens: [
-      ...(role.asksModels ? [{ from: MODEL_GATEWAY, subject: ALIVE_SUBJECT }] : []),
+      ...(role.asksModels
+        ? [ALIVE_SUBJECT, takenSubject(role.name)].map((subject) => ({ from: MODEL_GATEWAY, subject }))
+        : []),
       ...tellers.map(({ name }) => ({ from: name, subject: DELAYS_SUBJECT })),
     ],
-    broadcasts: [...(role.answersQuestions ? [ALIVE_SUBJECT] : []), ...(isHeard ? [DELAYS_SUBJECT] : [])],
+    broadcasts: [
+      ...(role.answersQuestions ? [ALIVE_SUBJECT, ...askers.map(({ name }) => takenSubject(name))] : []),
+      ...(isHeard ? [DELAYS_SUBJECT] : []),
+    ],
   };
 }

@@ -1,4 +1,4 @@
-import { LogLayout, subjects, type Token } from '@troupe/contract';
+import { LogLayout, QUESTION_TIMEOUT_MS_MAX, subjects, type Token } from '@troupe/contract';
 import type { RoleDeclaration } from '@troupe/actor';
 import { type Access, accessOf, accountOf, replicasSubject } from './access.ts';
 import { type ClusterSettings, renderCluster, sizeOf } from './cluster-config.ts';
@@ -66,6 +66,13 @@ function renderAccounts(
 /** An account's bytes are counted over the whole cluster, each copy of a stream by itself. */
 const accountBytes = ({ maxStoreBytes, cluster }: ServerSettings): number => maxStoreBytes * sizeOf(cluster);
 
+const STREAM = 'response_type: stream';
+/**
+ * The way back of a question is forgotten with its answer: those of streams of replies are kept for two minutes after the
+ * last one, a quarter of a gigabyte at 180 runs/s. And a model may take longer than the two minutes that are the default.
+ */
+const ASKED_ONCE = `threshold: "${QUESTION_TIMEOUT_MS_MAX / 1_000}s"`;
+
 interface RoleAccess {
   role: RoleDeclaration;
   access: Access;
@@ -132,16 +139,16 @@ function exportsOf(role: RoleDeclaration, access: Access, { accesses, tenants }:
       .map(({ access: { account } }) => account);
   // Each asker under its own subject: whose question it is, the broker knows and not the payload.
   const asked = accesses.flatMap(({ access: { imports, account } }) =>
-    imports.filter(({ from }) => from === role.name).map(({ subject }) => ({ subject, account })),
+    imports.filter(({ from }) => from === role.name).map(({ subject }) => ({ subject, account, replies: ASKED_ONCE })),
   );
   const api = access.serves.includes(subjects.allApi)
     ? [
-        { subject: subjects.allApi, account: VIEWER_ACCOUNT },
-        ...tenants.map((tenant) => ({ subject: subjects.apiOf(tenant), account: clientAccount(tenant) })),
+        { subject: subjects.allApi, account: VIEWER_ACCOUNT, replies: STREAM },
+        ...tenants.map((tenant) => ({ subject: subjects.apiOf(tenant), account: clientAccount(tenant), replies: STREAM })),
       ]
     : [];
   const services = [...asked, ...api].map(
-    ({ subject, account }) => `{ service: ${text(subject)}, accounts: [${account}], response_type: stream }`,
+    ({ subject, account, replies }) => `{ service: ${text(subject)}, accounts: [${account}], ${replies} }`,
   );
   return [
     ...services,

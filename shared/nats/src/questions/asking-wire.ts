@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import {
   Answer,
   ANSWER_BYTES_MAX,
@@ -16,16 +17,21 @@ import { z } from 'zod';
 const GATEWAY_CHARS_MAX = 64;
 const Gateway = z.string().min(1).max(GATEWAY_CHARS_MAX);
 
+/** What comes back on the reply inbox of a question, once. */
+const Reply = z.object({ answer: Answer });
+
+/** The name of a question between asker and gateway: SHA-256 (base64url) of its bytes. */
+const Digest = z.string().length(43);
+/** Questions that one {@link Taken} names at most. */
+export const TAKEN_MAX = 1_024;
+
 /**
- * What comes back on the reply inbox of a question: `taken` if the answer takes a moment, then the answer. Which
- * gateways are alive is told by one broadcast per gateway and half second, not by a heartbeat per question: 10,000
- * open questions would otherwise cost thousands of messages per second.
+ * A gateway's word to all processes of a role: it has these questions, and their answers take a moment. Which gateways are
+ * alive is told by one broadcast per gateway and half second, not by a heartbeat per question: 10,000 open questions would
+ * otherwise cost thousands of messages per second.
  */
-const Reply = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('taken'), gateway: Gateway }),
-  z.object({ kind: z.literal('answer'), answer: Answer }),
-]);
-export type Reply = z.infer<typeof Reply>;
+const Taken = z.object({ gateway: Gateway, questions: z.array(Digest).max(TAKEN_MAX) });
+export type Taken = z.infer<typeof Taken>;
 
 /** A gateway's broadcast. `gone` is its last: what it took and did not answer has to be asked of another. */
 const Alive = z.object({ gateway: Gateway, gone: z.boolean().default(false) });
@@ -36,7 +42,7 @@ export const ALIVE_EVERY_MS = 500;
 export const GATEWAY_DEAD_MS = 2_000;
 /** A question that nobody took for this long is asked again. */
 export const UNTAKEN_MS = 2_000;
-/** Answers that come sooner are not announced by `taken`. */
+/** Questions that are answered sooner are not told to be taken. */
 export const TAKEN_AFTER_MS = 250;
 /** How often a question is asked again because its reply could not be read. */
 export const UNREADABLE_REPLIES_MAX = 3;
@@ -44,6 +50,7 @@ export const UNREADABLE_REPLIES_MAX = 3;
 /** The envelope of an answer, and the longest broadcast. */
 const REPLY_BYTES_MAX = ANSWER_BYTES_MAX + 64;
 const ALIVE_BYTES_MAX = 256;
+const TAKEN_BYTES_MAX = 64 * 1024;
 
 /** A question on the wire: each tool as JSON text. The same few tools come with every question. */
 const WireQuestion = Question.extend({
@@ -85,17 +92,24 @@ export function decodeQuestion(bytes: Uint8Array): Question | undefined {
 }
 
 /** Never throws: an answer that cannot be sent becomes one that says so. */
-export function encodeReply(reply: Reply): Uint8Array {
+export function encodeReply(answer: Answer): Uint8Array {
   try {
-    return encode(reply, REPLY_BYTES_MAX);
+    return encode({ answer }, REPLY_BYTES_MAX);
   } catch {
     const message = `the model's answer has more than ${ANSWER_BYTES_MAX} bytes, or cannot be encoded`;
-    return encode({ kind: 'answer', answer: { ok: false, kind: 'malformed', message } } satisfies Reply);
+    return encode({ answer: { ok: false, kind: 'malformed', message } satisfies Answer });
   }
 }
 
-/** Decodes a reply, or undefined if the bytes are none. */
-export const decodeReply = (bytes: Uint8Array): Reply | undefined => read(Reply, bytes, REPLY_BYTES_MAX);
+/** The answer in a reply, or undefined if the bytes are none. */
+export const decodeReply = (bytes: Uint8Array): Answer | undefined => read(Reply, bytes, REPLY_BYTES_MAX)?.answer;
+
+export const digestOf = (bytes: Uint8Array): string => hash('sha256', bytes, 'base64url');
+
+export const encodeTaken = (taken: Taken): Uint8Array => encode(taken, TAKEN_BYTES_MAX);
+
+/** Decodes a word of what is taken, or undefined if the bytes are none. */
+export const decodeTaken = (bytes: Uint8Array): Taken | undefined => read(Taken, bytes, TAKEN_BYTES_MAX);
 
 export const encodeAlive = (alive: z.input<typeof Alive>): Uint8Array => encode(alive, ALIVE_BYTES_MAX);
 

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import { type Answer, type ModelRecord, type Question, subjects } from '@troupe/contract';
 import { type AgentQuestion, type PerformContext, type Performer, TransientError } from '@troupe/actor';
 import type { Msg, Subscription } from '@nats-io/nats-core';
-import { ALIVE_SUBJECT } from '../broker/access.ts';
+import { ALIVE_SUBJECT, takenSubject } from '../broker/access.ts';
 import type { Bus } from '../bus/connect.ts';
 import { listen } from '../bus/listen.ts';
 import { ReplyInbox } from '../bus/reply-inbox.ts';
@@ -10,6 +10,8 @@ import { type ReportUnreadable, Unreadable } from '../bus/unreadable.ts';
 import {
   decodeAlive,
   decodeReply,
+  decodeTaken,
+  digestOf,
   encodeQuestion,
   GATEWAY_DEAD_MS,
   UNREADABLE_REPLIES_MAX,
@@ -23,6 +25,7 @@ interface Open {
   reply: string;
   /** Encoded again if it has to be asked again: its strings are the actor's own, its bytes would be a copy. */
   question: Question;
+  digest: string;
   gateway: string | undefined;
   askedAt: number;
   giveUpAt: number;
@@ -50,6 +53,7 @@ export class NatsAsker implements Performer<AgentQuestion, Answer> {
   readonly #unreadable: Unreadable;
   readonly #inbox: ReplyInbox<Open>;
   readonly #alive: Subscription;
+  readonly #taken: Subscription;
   /** When gateways that took questions of this process were last heard (ms, monotonic). Others are not remembered. */
   readonly #seen = new Map<string, number>();
   /** Signals that are listened to: one listener each, however many questions it may end. */
@@ -63,6 +67,7 @@ export class NatsAsker implements Performer<AgentQuestion, Answer> {
     this.#unreadable = new Unreadable(onUnreadable);
     this.#inbox = new ReplyInbox(bus, (open, message) => this.#heard(open, message), this.#unreadable);
     this.#alive = listen(bus, ALIVE_SUBJECT, this.#unreadable, (message) => this.#heardAlive(message));
+    this.#taken = listen(bus, takenSubject(bus.name), this.#unreadable, (message) => this.#heardTaken(message));
     this.#timer = setInterval(() => this.#sweep(), SWEEP_MS);
     this.#timer.unref();
   }
@@ -111,12 +116,14 @@ export class NatsAsker implements Performer<AgentQuestion, Answer> {
     clearInterval(this.#timer);
     this.#inbox.close();
     this.#alive.unsubscribe();
+    this.#taken.unsubscribe();
   }
 
   #ask(ask: Pick<Open, 'subject' | 'question' | 'giveUpAt' | 'signal'>, bytes: Uint8Array): Promise<Answer> {
     const { promise: answered, resolve, reject } = Promise.withResolvers<Answer>();
     const open: Open = {
       ...ask,
+      digest: digestOf(bytes),
       reply: '',
       gateway: undefined,
       askedAt: 0,
@@ -139,16 +146,25 @@ export class NatsAsker implements Performer<AgentQuestion, Answer> {
   #heard(open: Open, message: Msg): void {
     // Nobody listens just now; the sweep asks again.
     if (message.data.length === 0 && message.headers?.code === NO_RESPONDERS) return;
-    const reply = decodeReply(message.data);
-    if (reply === undefined) return this.#ignore(open, message);
-    if (reply.kind === 'answer') return this.#settle(open, reply.answer);
-    open.gateway = reply.gateway;
-    this.#seen.set(reply.gateway, performance.now());
+    const answer = decodeReply(message.data);
+    if (answer === undefined) return this.#ignore(open, message);
+    this.#settle(open, answer);
+  }
+
+  #heardTaken({ subject, data }: Msg): void {
+    const taken = decodeTaken(data);
+    if (taken === undefined) return this.#unreadable.ignore(subject, `${data.length} bytes say nothing of questions`);
+    const digests = new Set(taken.questions);
+    for (const [, open] of this.#inbox) {
+      if (!digests.has(open.digest)) continue;
+      open.gateway = taken.gateway;
+      this.#seen.set(taken.gateway, performance.now());
+    }
   }
 
   /**
-   * An unreadable reply says nothing of the model, so it is no answer. It may have come in place of one, or (an empty
-   * one) have ended the way back at the broker: the next sweep asks again, and the gateway joins or remembers.
+   * An unreadable reply says nothing of the model, so it is no answer. But it was the one that the broker lets through:
+   * the next sweep asks again, and the gateway joins or remembers.
    */
   #ignore(open: Open, { subject, data }: Msg): void {
     this.#unreadable.ignore(subject, `a reply of ${data.length} bytes is none`);

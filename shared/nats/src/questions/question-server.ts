@@ -1,21 +1,33 @@
 import { randomUUID } from 'node:crypto';
 import { type Answer, QUESTION_BYTES_MAX, QUOTE_CHARS_MAX, subjects, type Token } from '@troupe/contract';
 import type { Msg, Subscription } from '@nats-io/nats-core';
-import { ALIVE_SUBJECT } from '../broker/access.ts';
+import { ALIVE_SUBJECT, takenSubject } from '../broker/access.ts';
 import type { Bus } from '../bus/connect.ts';
 import { listen } from '../bus/listen.ts';
 import { type ReportUnreadable, Unreadable } from '../bus/unreadable.ts';
-import { ALIVE_EVERY_MS, encodeAlive, encodeReply, type Reply, TAKEN_AFTER_MS } from './asking-wire.ts';
+import {
+  ALIVE_EVERY_MS,
+  digestOf,
+  encodeAlive,
+  encodeReply,
+  encodeTaken,
+  TAKEN_AFTER_MS,
+  TAKEN_MAX,
+} from './asking-wire.ts';
 
 /** An open question. The message itself would keep the whole socket read alive that it came in. */
 interface Asked {
   reply: string;
+  role: Token;
+  digest: string;
 }
 
-/** Who asks, by the subject, which the broker lets nobody else use. */
+/** Who asks, by the subject, which the broker lets nobody else use, and the digest of what is asked. */
 export interface Asker {
   tenant: Token;
   role: Token;
+  /** SHA-256 (base64url) of the bytes. */
+  digest: string;
 }
 
 /** Answers a question, given as its bytes: a view that is only good until this returns; copy what is kept. */
@@ -101,11 +113,11 @@ export class QuestionServer {
 
   #serve({ subject, data, reply }: Msg): void {
     if (reply === undefined || reply === '') return;
-    const asked: Asked = { reply };
-    if (data.length === 0 || data.length > QUESTION_BYTES_MAX)
-      return this.#reply(asked, { kind: 'answer', answer: TOO_LONG });
-    if (this.#open >= OPEN_MAX) return this.#reply(asked, { kind: 'answer', answer: TOO_MANY });
-    void this.#answerTo(asked, this.#answered(data, askerOf(subject)));
+    if (data.length === 0 || data.length > QUESTION_BYTES_MAX) return this.#reply(reply, TOO_LONG);
+    if (this.#open >= OPEN_MAX) return this.#reply(reply, TOO_MANY);
+    const [, , , tenant = '', role = ''] = subject.split('.');
+    const digest = digestOf(data);
+    void this.#answerTo({ reply, role, digest }, this.#answered(data, { tenant, role, digest }));
   }
 
   async #answerTo(asked: Asked, answered: Promise<Answer>): Promise<void> {
@@ -116,7 +128,7 @@ export class QuestionServer {
     this.#open -= 1;
     this.#fresh.delete(asked);
     this.#waiting.delete(asked);
-    this.#reply(asked, { kind: 'answer', answer });
+    this.#reply(asked.reply, answer);
     if (this.#open === 0) this.#onIdle?.();
   }
 
@@ -134,7 +146,14 @@ export class QuestionServer {
   }
 
   #announceTaken(): void {
-    for (const asked of this.#waiting) this.#reply(asked, { kind: 'taken', gateway: this.#gateway });
+    if (this.#state !== 'gone') {
+      for (const [role, asked] of Map.groupBy(this.#waiting, ({ role: name }) => name)) {
+        for (let start = 0; start < asked.length; start += TAKEN_MAX) {
+          const questions = asked.slice(start, start + TAKEN_MAX).map(({ digest }) => digest);
+          this.#bus.outbox.publish(takenSubject(role), encodeTaken({ gateway: this.#gateway, questions }));
+        }
+      }
+    }
     this.#waiting = this.#fresh;
     this.#fresh = new Set();
   }
@@ -150,15 +169,9 @@ export class QuestionServer {
   }
 
   /** What comes after the last word is not sent: another gateway has been asked. */
-  #reply({ reply: subject }: Asked, reply: Reply): void {
-    if (this.#state !== 'gone') this.#bus.outbox.publish(subject, encodeReply(reply));
+  #reply(subject: string, answer: Answer): void {
+    if (this.#state !== 'gone') this.#bus.outbox.publish(subject, encodeReply(answer));
   }
-}
-
-/** `troupe.model.ask.<tenant>.<role>` */
-function askerOf(subject: string): Asker {
-  const [, , , tenant = '', role = ''] = subject.split('.');
-  return { tenant, role };
 }
 
 /** Resolves with `promise`, or when the time is over. */
