@@ -125,6 +125,8 @@ describe('what a service refuses', () => {
     ['This model does not support the effort parameter.', 'output_config'],
     ['tools.0.custom.strict: Extra inputs are not permitted', 'strict'],
     ['tools.3.custom.input_schema: maxItems is not supported', 'strict'],
+    ['Schemas contain too many parameters with union types (17).', 'strict'],
+    ['tools: at most 20 strict tools are supported. Found 21.', 'strict'],
     ['system.0.cache_control: Extra inputs are not permitted', 'cache_control'],
     ['messages.0.content.0.cache_control: A maximum of 4 blocks', 'cache_control'],
     ['`temperature` is deprecated for this model.', 'temperature'],

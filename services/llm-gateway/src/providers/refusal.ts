@@ -98,6 +98,7 @@ const ALIASES: Readonly<Record<string, string>> = {
   input_schema: 'strict',
   parameters: 'strict',
 };
+const SCHEMA_WORDS = /\bgrammar\b|\bschemas? (?:contain|is too|are too)/i;
 const LEADING_PATH = /^\W?([A-Za-z_]\w*(?:[.[\]]+\w+)*)\W?\s*:/;
 
 /** The parameter that a refusal names and that requests may do without; undefined if it names none. */
@@ -108,6 +109,7 @@ export function dispensableParameter({ text, parameter }: Refusal): string | und
   if (named !== undefined) return ALIASES[named] ?? named;
   // The service says precisely what it is about, and that cannot be left out.
   if (parameter !== undefined) return undefined;
+  if (SCHEMA_WORDS.test(text)) return 'strict';
   const word = text.match(/\w+/g)?.find((candidate) => DISPENSABLE.includes(candidate) || candidate === 'effort');
   return word === undefined ? undefined : (ALIASES[word] ?? word);
 }

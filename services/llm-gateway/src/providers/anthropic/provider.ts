@@ -1,37 +1,59 @@
 import Anthropic from '@anthropic-ai/sdk';
-import { answerInTime } from '../failure.ts';
-import type { Provider } from '../provider.ts';
+import { QUESTION_TIMEOUT_MS_MAX } from '@troupe/contract';
+import type { Usage } from '@troupe/contract';
+import type { ProviderAccess } from '../../models/model.ts';
+import { failed, thrown } from '../failure.ts';
+import type { Outcome, Provider } from '../provider.ts';
+import { toOutcome } from './answer.ts';
+import type { Block } from './content.ts';
 import { toRequest } from './request.ts';
-import { toAnswer } from './response.ts';
+import { streamed } from './stream.ts';
+import type { Asking } from './stream.ts';
+import { sumOf } from './usage.ts';
 
-export interface AnthropicSettings {
-  apiKey?: string | undefined;
-  /** Anthropic's own when left out. */
-  baseUrl?: string | undefined;
-  model?: string | undefined;
-}
-
-const MODEL = 'claude-sonnet-5-5';
-const RETRIES_MAX = 2;
+/** How often a model may pause within one answer. */
+export const PAUSES_MAX = 4;
 
 /** Answers by the Messages API. Throws when the key is missing. */
-export function anthropicProvider({ apiKey, baseUrl, model = MODEL }: AnthropicSettings): Provider {
-  if (!apiKey) throw new Error('the provider "anthropic" needs an API key');
+export function anthropicProvider({ name, apiKey, baseUrl }: ProviderAccess): Provider {
+  if (!apiKey) throw new Error(`the provider "${name}" needs an API key`);
   const client = new Anthropic({
     apiKey,
     baseURL: baseUrl ?? null,
-    maxRetries: RETRIES_MAX,
+    // Who calls this decides what is asked again, and when.
+    maxRetries: 0,
+    // The question's own time is kept by who calls this; no other may end it first.
+    timeout: QUESTION_TIMEOUT_MS_MAX,
     // The SDK's log may print headers and prompts; failures are returned as data instead.
     logLevel: 'off',
     // The gateway has a span of its own for each question, and tells no third party its trace IDs.
     openTelemetry: false,
   });
   return {
-    name: 'anthropic',
-    ask: (question, signal) =>
-      answerInTime(question, signal, apiKey, async (inTime) => {
-        const options = { signal: inTime, timeout: question.timeoutMs };
-        return toAnswer(await client.messages.create(toRequest(question, model), options));
-      }),
+    name,
+    async ask(call, signal, listener) {
+      try {
+        return await answered(client, name, { call, signal, listener, secret: apiKey });
+      } catch (error) {
+        return thrown(error, signal, apiKey);
+      }
+    },
   };
+}
+
+/** A message that pauses is sent back as it is, and the model goes on where it was. */
+async function answered(client: Anthropic, name: string, asking: Asking): Promise<Outcome> {
+  const request = toRequest(asking.call, name);
+  let said: Block[] = [];
+  let paid: Usage | undefined;
+  for (let pauses = 0; pauses <= PAUSES_MAX; pauses += 1) {
+    const messages = [...request.messages, ...(said.length > 0 ? [{ role: 'assistant', content: said } as const] : [])];
+    const message = await streamed(client, { ...request, messages }, asking);
+    paid = sumOf(paid, message.usage);
+    if (!message.ok) return { ...message, ...(paid && { usage: paid }) };
+    said = [...said, ...message.content];
+    const whole = { ...message, content: said, ...(paid && { usage: paid }) };
+    if (message.stop !== 'pause_turn') return toOutcome(whole, asking.call, name, asking.secret);
+  }
+  return failed('malformed', `the model paused more than ${PAUSES_MAX} times`, { usage: paid });
 }

@@ -1,65 +1,62 @@
 import type { Anthropic } from '@anthropic-ai/sdk';
-import type { Question, ToolOffer, Turn } from '@troupe/contract';
+import type { Call } from '../provider.ts';
+import { toMessages } from './messages.ts';
+import { toTools } from './tools.ts';
 
-type Request = Anthropic.MessageCreateParamsNonStreaming;
-type Block = Anthropic.TextBlockParam | Anthropic.ToolUseBlockParam | Anthropic.ToolResultBlockParam;
-interface Message {
-  role: 'user' | 'assistant';
-  content: Block[];
-}
+export type Request = Anthropic.MessageStreamParams;
+type Choice = Pick<Request, 'tool_choice' | 'thinking'>;
 
-/** A question as a request to the Messages API. */
-export function toRequest(question: Question, model: string): Request {
+const CACHED = { cache_control: { type: 'ephemeral' } } as const;
+
+/**
+ * A call as a request to the Messages API. It begins with what is the same in all requests of a role (tools, system) and
+ * goes on with what only grows (turns). The service keeps such beginnings up to two marks: after the first part, and
+ * after the last block, where it sets the mark itself.
+ */
+export function toRequest(call: Call, provider: string): Request {
+  const { question, model, without } = call;
+  const isMarked = model.cacheMarkers && !without.has('cache_control');
+  const tools = toTools(question.tools, model, without);
+  const choice = choiceOf(call);
+  const effort = effortOf(call, choice);
+  const lastTool = tools.at(-1);
+  if (isMarked && question.system === '' && lastTool) Object.assign(lastTool, CACHED);
   return {
-    model,
-    max_tokens: question.outputTokensMax,
-    messages: toMessages(question.turns),
-    ...(question.system !== '' && { system: question.system }),
-    ...(question.tools.length > 0 && { tools: question.tools.map(toTool), ...toolChoice(question.mustCall) }),
+    model: model.name,
+    max_tokens: call.outputTokensMax,
+    ...(tools.length > 0 && { tools }),
+    ...(question.system !== '' && { system: [{ type: 'text', text: question.system, ...(isMarked && CACHED) }] }),
+    messages: toMessages(question.turns, call.echoes ? { provider, model: model.name } : undefined),
+    ...choice,
+    ...(effort && { output_config: { effort } }),
+    ...(isMarked && CACHED),
   };
 }
 
-/** A forced call and thinking exclude each other, and some models think unless they are told not to. */
-function toolChoice(mustCall: boolean): Pick<Request, 'tool_choice' | 'thinking'> {
-  return mustCall
-    ? { tool_choice: { type: 'any' }, thinking: { type: 'disabled' } }
-    : { tool_choice: { type: 'auto' } };
+/**
+ * A forced call and thinking exclude each other. Where thinking is on by default and cannot be switched off any more,
+ * nothing is forced.
+ */
+function choiceOf({ question, model, without }: Call): Choice {
+  if (question.tools.length === 0 || without.has('tool_choice')) return {};
+  const canForce = model.forcedCall && !(model.thinking === 'optional' && without.has('thinking'));
+  if (!question.mustCall || !canForce) return { tool_choice: { type: 'auto' } };
+  return {
+    tool_choice: question.only === undefined ? { type: 'any' } : { type: 'tool', name: question.only },
+    ...(model.thinking === 'optional' && { thinking: { type: 'disabled' } }),
+  };
 }
 
-/** Roles alternate on the wire: neighbours of the same role, such as the results of parallel calls, become one message. */
-function toMessages(turns: readonly Turn[]): Message[] {
-  const messages: Message[] = [];
-  for (const turn of turns) {
-    const content = toBlocks(turn);
-    const role = turn.role === 'assistant' ? 'assistant' : 'user';
-    const last = messages.at(-1);
-    if (last?.role === role) last.content.push(...content);
-    // A message without content is refused, so a turn that says nothing leaves none.
-    else if (content.length > 0) messages.push({ role, content });
-  }
-  return messages;
+/** Without thinking, efforts above high are refused. */
+function effortOf({ effort, without }: Call, { thinking }: Choice): Exclude<Call['effort'], 'none'> {
+  if (effort === undefined || effort === 'none' || without.has('output_config')) return undefined;
+  return thinking?.type === 'disabled' && (effort === 'xhigh' || effort === 'max') ? 'high' : effort;
 }
 
-function toBlocks(turn: Turn): Block[] {
-  switch (turn.role) {
-    case 'user':
-      return textBlocks(turn.text);
-    case 'tool':
-      return [{ type: 'tool_result', tool_use_id: turn.callId, content: turn.text, is_error: turn.failed }];
-    case 'assistant': {
-      const calls = turn.toolCalls.map(
-        ({ id, name, arguments: input }) => ({ type: 'tool_use', id, name, input }) as const,
-      );
-      return [...textBlocks(turn.text), ...calls];
-    }
-  }
-}
-
-/** Blank text blocks are refused. */
-function textBlocks(text: string): Anthropic.TextBlockParam[] {
-  return text.trim() === '' ? [] : [{ type: 'text', text }];
-}
-
-function toTool(offer: ToolOffer): Anthropic.Tool {
-  return { name: offer.name, description: offer.description, input_schema: { ...offer.parameters, type: 'object' } };
+/** The names of what a request holds and could do without. */
+export function dispensableIn(request: Request): ReadonlySet<string> {
+  const names = new Set(Object.keys(request));
+  for (const name of ['model', 'max_tokens', 'messages', 'tools', 'system']) names.delete(name);
+  if (request.tools?.some((tool) => 'strict' in tool && tool.strict === true)) names.add('strict');
+  return names;
 }
