@@ -17,7 +17,8 @@ export class CallIds {
 
   constructor({ id, turns }: Question) {
     this.#question = id;
-    for (const turn of turns) if (turn.role === 'assistant') for (const call of turn.toolCalls) this.#taken.add(call.id);
+    for (const turn of turns)
+      if (turn.role === 'assistant') for (const call of turn.toolCalls) this.#taken.add(call.id);
   }
 
   next(told: string | null | undefined): string {
@@ -39,7 +40,11 @@ export function wireCallId(id: string, { charsMax, form }: { charsMax: number; f
  * The arguments of a call, from the text that the model wrote; nothing written is none. The nulls that a strict schema
  * forced are taken out. Undefined if the text is no JSON object.
  */
-export function argumentsOf(text: string, name: string, tools: readonly ToolOffer[]): ToolCall['arguments'] | undefined {
+export function argumentsOf(
+  text: string,
+  name: string,
+  tools: readonly ToolOffer[],
+): ToolCall['arguments'] | undefined {
   const parsed = text.trim() === '' ? {} : jsonOf(text);
   if (!isObject(parsed)) return undefined;
   const offer = tools.find((tool) => tool.name === name);

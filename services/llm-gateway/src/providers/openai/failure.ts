@@ -32,7 +32,8 @@ export function openAiFailure(
   const { status, retryAfterMs } = failure;
   const told: Told = { message, code, param, status };
   const kind = refinedKind(failure.kind, told);
-  if (kind !== 'parameter' && kind !== 'rejected') return failed(kind, failure.message, { status, retryAfterMs, secret });
+  if (kind !== 'parameter' && kind !== 'rejected')
+    return failed(kind, failure.message, { status, retryAfterMs, secret });
   const parameter = parameterNamed(told, sent);
   return failed(parameter === undefined ? 'rejected' : 'parameter', failure.message, { status, parameter, secret });
 }

@@ -26,4 +26,3 @@ export function estimatedUsage({ question, model }: Call, outputChars: number): 
     outputTokens: Math.ceil(outputChars / model.charsPerToken),
   };
 }
-

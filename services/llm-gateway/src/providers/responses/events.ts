@@ -10,7 +10,10 @@ const Delta = z.object({ delta: z.string() });
 const Done = z.object({ output_index: z.int().nonnegative().nullish(), item: Item });
 const Ended = z.object({ response: z.unknown() });
 const Named = z.object({ type: z.string() });
-const ErrorEvent = z.object({ message: z.string().catch('the service failed'), code: z.string().nullish().catch(undefined) });
+const ErrorEvent = z.object({
+  message: z.string().catch('the service failed'),
+  code: z.string().nullish().catch(undefined),
+});
 
 /** Puts an answer together from the events of its stream. What is whole comes with the last; deltas are for who listens. */
 export class ResponseReading implements Reading {

@@ -11,7 +11,9 @@ import { CallItem, callPart, Item, MessageItem, refusalIn, textOf, textPart } fr
 const WireUsage = z.object({
   input_tokens: z.number(),
   output_tokens: z.number(),
-  input_tokens_details: z.object({ cached_tokens: z.number().nullish(), cache_write_tokens: z.number().nullish() }).nullish(),
+  input_tokens_details: z
+    .object({ cached_tokens: z.number().nullish(), cache_write_tokens: z.number().nullish() })
+    .nullish(),
   output_tokens_details: z.object({ reasoning_tokens: z.number().nullish() }).nullish(),
 });
 
