@@ -43,7 +43,7 @@ function refusalOf(issue: Issue, above: readonly PropertyKey[]): Refusal {
   if (issue.code === 'too_big') {
     const message =
       issue.origin === 'string'
-        ? `Invalid '${param}': string too long. Expected a string with maximum length ${issue.maximum}, but got a string with length ${String(issue.input).length} instead.`
+        ? `Invalid '${param}': string too long. Expected a string with maximum length ${issue.maximum}.`
         : `Invalid '${param}': above the maximum of ${issue.maximum}.`;
     return invalid(message, param, `${issue.origin}_above_max`);
   }
@@ -61,7 +61,11 @@ function unionRefusal(issue: z.core.$ZodIssueInvalidUnion, path: readonly Proper
   if (issue.input === undefined) {
     return invalid(`Missing required parameter: '${param}'.`, param, 'missing_required_parameter');
   }
-  return invalid(`Invalid value: '${String(issue.input)}' for '${param}'.`, param, 'invalid_value');
+  // A union that is told by one field: the path leads to that field, the input is what holds it.
+  const told: unknown = Object(issue.input)[path.at(-1) ?? ''];
+  if (told === undefined)
+    return invalid(`Missing required parameter: '${param}'.`, param, 'missing_required_parameter');
+  return invalid(`Invalid value: '${JSON.stringify(told).replaceAll('"', '')}'.`, param, 'invalid_value');
 }
 
 function valueRefusal(param: string, input: unknown, values: readonly string[]): Refusal {
