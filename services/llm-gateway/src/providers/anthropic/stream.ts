@@ -95,7 +95,8 @@ function parsedInput(json: string | undefined): { input?: unknown } {
   }
 }
 
-function tellLimits(listener: Listener | undefined, headers: Headers | undefined): void {
-  const limits = headers && rateLimitsOf(headers);
-  if (limits && Object.keys(limits).length > 0) listener?.limits?.(limits);
+function tellLimits(listener: Listener | undefined, headers: unknown): void {
+  if (!(headers instanceof Headers)) return;
+  const limits = rateLimitsOf(headers);
+  if (Object.keys(limits).length > 0) listener?.limits?.(limits);
 }
