@@ -1,6 +1,20 @@
+import type { Question } from '@troupe/contract';
 import type { Model } from '../../models/model.ts';
-import { modelOf } from '../openai/call.fixture.ts';
+import { callOf, KEY, modelOf, NEVER } from '../openai/call.fixture.ts';
+import { startSseServer } from '../openai/sse-server.fixture.ts';
+import type { Step } from '../openai/sse-server.fixture.ts';
+import type { Call } from '../provider.ts';
+import { chatProvider } from './provider.ts';
 
+/** A provider, the server that plays `steps` to it, and the text that comes. */
+export async function given(...steps: Step[]) {
+  const server = await startSseServer(steps);
+  const provider = chatProvider({ name: 'compatible', apiKey: KEY, baseUrl: server.baseUrl });
+  const texts: string[] = [];
+  const ask = (question: Partial<Question> = {}, different: Partial<Call> = {}) =>
+    provider.ask(callOf(question, { model: chatModel(), ...different }), NEVER, { text: (text) => texts.push(text) });
+  return { server, ask, texts };
+}
 /** A model behind a server that is not OpenAI's. */
 export function chatModel(different: Partial<Model['deviations']> = {}, model: Partial<Model> = {}): Model {
   return modelOf({
@@ -40,3 +54,8 @@ export function piece(index: number, written: unknown, begin: { id?: string; nam
   const called = { ...(name !== undefined && { name }), arguments: written };
   return chunk({ tool_calls: [{ index, ...(id !== undefined && { id, type: 'function' }), function: called }] });
 }
+
+/** A stream of these chunks and its end. */
+export const answered = (...events: object[]): Step => ({ events, ending: 'done' });
+export const begin = { id: 'call_1', name: 'search_documents' };
+export const finished = () => answered(chunk({ content: 'done' }), finish('stop'));

@@ -2,7 +2,7 @@ import type { ToolCall, Usage } from '@troupe/contract';
 import { z } from 'zod';
 import { failed } from '../failure.ts';
 import { argumentsOf, CallIds } from '../openai/calls.ts';
-import { badArguments, checkedReply, estimatedUsage } from '../openai/reply.ts';
+import { badArguments, checkedReply, detailsOf, estimatedUsage } from '../openai/reply.ts';
 import type { Reading } from '../openai/streaming.ts';
 import type { Call, Listener, Outcome } from '../provider.ts';
 import { OpenCalls } from './calls.ts';
@@ -109,14 +109,16 @@ export class ChatReading implements Reading {
   #usageOf(): Usage {
     const usage = this.#usage;
     if (!usage) return estimatedUsage(this.#call, this.#chars);
-    const { prompt_tokens: inputTokens, prompt_tokens_details: input, completion_tokens_details: written } = usage;
+    const { prompt_tokens: inputTokens, prompt_tokens_details: input, completion_tokens_details: output } = usage;
     const total = usage.total_tokens ?? 0;
     return {
       inputTokens,
       outputTokens: Math.max(usage.completion_tokens ?? 0, total - inputTokens),
-      ...(input?.cached_tokens != null && { cacheReadTokens: input.cached_tokens }),
-      ...(input?.cache_write_tokens != null && { cacheWriteTokens: input.cache_write_tokens }),
-      ...(written?.reasoning_tokens != null && { thinkingTokens: written.reasoning_tokens }),
+      ...detailsOf({
+        cached: input?.cached_tokens,
+        written: input?.cache_write_tokens,
+        thought: output?.reasoning_tokens,
+      }),
     };
   }
 }

@@ -46,7 +46,7 @@ async function beginning({ body }: Response): Promise<string> {
   const decoder = new TextDecoder();
   let text = '';
   for await (const bytes of body) {
-    text += decoder.decode(bytes, { stream: true });
+    if (bytes instanceof Uint8Array) text += decoder.decode(bytes, { stream: true });
     if (text.length > ERROR_BODY_CHARS_MAX) break;
   }
   return text.slice(0, ERROR_BODY_CHARS_MAX);

@@ -1,4 +1,4 @@
-import OpenAI from 'openai';
+import { APIError } from 'openai';
 import { failed, thrown } from '../failure.ts';
 import type { Failure, FailureKind } from '../provider.ts';
 import { kindOf } from '../refusal.ts';
@@ -18,6 +18,9 @@ const REFUSED = /^(?:invalid_prompt|content_filter|\w+_policy|\w+_policy_violati
 const TOO_LONG = /context (?:length|window|size)|maximum number of tokens allowed|request too large for/i;
 const TOO_LONG_STATUSES: ReadonlySet<number | undefined> = new Set([undefined, 400, 413, 422, 429]);
 
+/** Whether the SDK threw what the service said. */
+export const isServiceError = (error: unknown): error is APIError => error instanceof APIError;
+
 /** What the SDK threw, as data. `sent`: the parameters of the request that an answer is possible without. */
 export function openAiFailure(
   error: unknown,
@@ -27,7 +30,7 @@ export function openAiFailure(
 ): Failure {
   const known = withStatus(error);
   const failure = thrown(known, signal, secret);
-  if (failure.kind === 'aborted' || !(known instanceof OpenAI.APIError)) return failure;
+  if (failure.kind === 'aborted' || !isServiceError(known)) return failure;
   const { message, code, param } = known;
   const { status, retryAfterMs } = failure;
   const told: Told = { message, code, param, status };
@@ -56,8 +59,8 @@ function refinedKind(kind: FailureKind, { message, code, status }: Told): Failur
 
 /** A router that has begun a stream cannot send a status any more: it puts the number into the error's code. */
 function withStatus(error: unknown): unknown {
-  if (!(error instanceof OpenAI.APIError) || error.status !== undefined) return error;
+  if (!isServiceError(error) || error.status !== undefined) return error;
   const status = Number(error.code);
   if (!Number.isInteger(status) || status < 400 || status > 599) return error;
-  return OpenAI.APIError.generate(status, { error: error.error }, error.message, error.headers ?? new Headers());
+  return APIError.generate(status, { error: error.error }, error.message, error.headers ?? new Headers());
 }

@@ -26,3 +26,18 @@ export function estimatedUsage({ question, model }: Call, outputChars: number): 
     outputTokens: Math.ceil(outputChars / model.charsPerToken),
   };
 }
+
+interface Details {
+  cached?: number | null | undefined;
+  written?: number | null | undefined;
+  thought?: number | null | undefined;
+}
+
+/** Which tokens of the input came from or went into the cache and which of the output were thinking, where it is told. */
+export function detailsOf({ cached, written, thought }: Details): Partial<Usage> {
+  return {
+    ...(typeof cached === 'number' && { cacheReadTokens: cached }),
+    ...(typeof written === 'number' && { cacheWriteTokens: written }),
+    ...(typeof thought === 'number' && { thinkingTokens: thought }),
+  };
+}

@@ -5,7 +5,12 @@ import { afterEach } from 'vitest';
 
 /** What the server does with a request: a stream of events, a refusal, nothing at all. */
 export type Step =
-  | { events: readonly object[]; then?: 'done' | 'cut' | 'hang'; headers?: Record<string, string>; comments?: boolean }
+  | {
+      events: readonly object[];
+      ending?: 'done' | 'cut' | 'hang';
+      headers?: Record<string, string>;
+      comments?: boolean;
+    }
   | { status: number; body: unknown; headers?: Record<string, string> }
   | { raw: string }
   | 'hang';
@@ -72,7 +77,7 @@ function play(step: Step, response: ServerResponse): void {
     const name = 'type' in event ? `event: ${String(event.type)}\n` : '';
     response.write(`${name}data: ${JSON.stringify(event)}\n\n`);
   }
-  if (step.then === 'hang') return;
-  if (step.then === 'cut') response.write('data: {"', () => response.destroy());
-  else response.end(step.then === 'done' ? 'data: [DONE]\n\n' : '');
+  if (step.ending === 'hang') return;
+  if (step.ending === 'cut') response.write('data: {"', () => response.destroy());
+  else response.end(step.ending === 'done' ? 'data: [DONE]\n\n' : '');
 }

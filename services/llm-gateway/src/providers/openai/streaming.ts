@@ -1,7 +1,6 @@
-import OpenAI from 'openai';
 import { failed, rateLimitsOf } from '../failure.ts';
 import type { Call, Listener, Outcome } from '../provider.ts';
-import { openAiFailure } from './failure.ts';
+import { isServiceError, openAiFailure } from './failure.ts';
 import { estimatedUsage } from './reply.ts';
 
 /** Characters of one answer's stream, its JSON not counted: nobody writes that much, and all of it is kept. */
@@ -47,7 +46,7 @@ export async function readStream(asked: Asked, reading: Reading, open: () => Pro
   } catch (error) {
     const outcome = signal.aborted ? undefined : reading.outcome();
     if (outcome) return withUsage(outcome, call, chars);
-    if (error instanceof OpenAI.APIError && error.headers) listener?.limits?.(rateLimitsOf(error.headers));
+    if (isServiceError(error) && error.headers) listener?.limits?.(rateLimitsOf(error.headers));
     return withUsage(openAiFailure(error, signal, secret, sent), call, chars);
   }
   // The SDK ends an aborted stream like a whole one.

@@ -1,3 +1,19 @@
+import type { Question } from '@troupe/contract';
+import { callOf, KEY, NEVER } from '../openai/call.fixture.ts';
+import { startSseServer } from '../openai/sse-server.fixture.ts';
+import type { Step } from '../openai/sse-server.fixture.ts';
+import type { Call } from '../provider.ts';
+import { responsesProvider } from './provider.ts';
+
+/** A provider and the server that plays `steps` to it. */
+export async function given(...steps: Step[]) {
+  const server = await startSseServer(steps);
+  const provider = responsesProvider({ name: 'openai', apiKey: KEY, baseUrl: server.baseUrl });
+  const ask = (question: Partial<Question> = {}, different: Partial<Call> = {}) =>
+    provider.ask(callOf(question, different), NEVER);
+  return { server, provider, ask };
+}
+
 export const REASONING = { id: 'rs_1', type: 'reasoning', summary: [], encrypted_content: 'gAAAA-sealed' };
 export const USAGE = {
   input_tokens: 1_000,
@@ -68,3 +84,6 @@ function deltasOf(item: object, index: number): object[] {
     return pieces.map((delta) => ({ type: 'response.output_text.delta', ...at, content_index: 0, delta }));
   });
 }
+
+/** An answer that thinks, says something and calls a tool. */
+export const SEARCHED = [REASONING, messageItem('I search.'), callItem('search_documents', { query: 'log' })];

@@ -4,7 +4,7 @@ import { failed } from '../failure.ts';
 import { argumentsOf, CallIds } from '../openai/calls.ts';
 import { echoOf } from '../openai/echo.ts';
 import { failureTold } from '../openai/failure.ts';
-import { badArguments, checkedReply, estimatedUsage } from '../openai/reply.ts';
+import { badArguments, checkedReply, detailsOf, estimatedUsage } from '../openai/reply.ts';
 import type { Call, Outcome } from '../provider.ts';
 import { CallItem, callPart, Item, MessageItem, refusalIn, textOf, textPart } from './items.ts';
 
@@ -84,14 +84,16 @@ function mayComeBack(output: readonly Item[]): boolean {
 }
 
 /** Input that came from or went into the cache is part of the input, and reasoning of the output. */
-function usageOf({ usage }: WireResponse, output: readonly Item[], call: Call): Usage {
-  if (!usage) return estimatedUsage(call, JSON.stringify(output).length);
-  const { input_tokens_details: input, output_tokens_details: written } = usage;
+function usageOf({ usage }: WireResponse, items: readonly Item[], call: Call): Usage {
+  if (!usage) return estimatedUsage(call, JSON.stringify(items).length);
+  const { input_tokens_details: input, output_tokens_details: output } = usage;
   return {
     inputTokens: usage.input_tokens,
     outputTokens: usage.output_tokens,
-    ...(input?.cached_tokens != null && { cacheReadTokens: input.cached_tokens }),
-    ...(input?.cache_write_tokens != null && { cacheWriteTokens: input.cache_write_tokens }),
-    ...(written?.reasoning_tokens != null && { thinkingTokens: written.reasoning_tokens }),
+    ...detailsOf({
+      cached: input?.cached_tokens,
+      written: input?.cache_write_tokens,
+      thought: output?.reasoning_tokens,
+    }),
   };
 }
