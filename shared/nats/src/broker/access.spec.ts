@@ -168,7 +168,7 @@ describe('a server’s configuration', () => {
   });
 
   it('keeps the way back of a question for as long as a question may be open, and for one answer', () => {
-    const services = account('ROLE_oracle').match(/\{ service: "troupe\.model\.ask[^}]*\}/g) ?? [];
+    const services = account('ROLE_llm_gateway').match(/\{ service: "troupe\.model\.ask[^}]*\}/g) ?? [];
     expect(services).toHaveLength(2);
     for (const service of services) {
       expect(service).toContain('threshold: "3600s"');
