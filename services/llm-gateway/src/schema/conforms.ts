@@ -1,6 +1,6 @@
 import { FORMATS, isSchema, namedSchemas, referenced, type Schema, type Subset } from './json-schema.ts';
 
-/** Objects and lists inside each other. */
+/** Objects inside each other, the outermost counted. */
 export const LEVELS_MAX = 10;
 /** Properties of one schema, over all its objects. */
 export const PROPERTIES_MAX = 5_000;
@@ -34,10 +34,10 @@ export function violations(schema: Schema, subset: Subset): string[] {
   const { $defs: definitions = {}, ...root } = schema;
   const walk: Walk = { root: schema, subset, found: [], properties: 0, unions: 0 };
   if (root['type'] !== 'object') walk.found.push('#: must be an object');
-  visit(root, '#', 0, walk);
+  visit(root, '#', 1, walk);
   const named = namedSchemas(definitions);
   if (!named) walk.found.push('#/$defs: must be a map');
-  for (const [name, definition] of named ?? []) visit(definition, `#/$defs/${name}`, 0, walk);
+  for (const [name, definition] of named ?? []) visit(definition, `#/$defs/${name}`, 1, walk);
   if (walk.properties > PROPERTIES_MAX) walk.found.push(`#: has more than ${PROPERTIES_MAX} properties`);
   if (subset === 'anthropic') {
     if (walk.unions > UNIONS_MAX) walk.found.push(`#: has more than ${UNIONS_MAX} unions`);
@@ -49,7 +49,6 @@ export function violations(schema: Schema, subset: Subset): string[] {
 function visit(schema: unknown, place: string, level: number, walk: Walk): void {
   const refuse = (message: string) => walk.found.push(`${place}: ${message}`);
   if (!isSchema(schema)) return void refuse('must be a schema');
-  if (level > LEVELS_MAX) return void refuse(`is deeper than ${LEVELS_MAX} levels`);
   if (Object.hasOwn(schema, '$ref')) return visitReference(schema, refuse, walk);
   if (Object.hasOwn(schema, 'anyOf')) return visitUnion(schema, place, level, walk);
   const { type } = schema;
@@ -58,7 +57,7 @@ function visit(schema: unknown, place: string, level: number, walk: Walk): void 
   for (const name of Object.keys(schema))
     if (name !== 'type' && name !== 'description' && !beside.includes(name)) refuse(`${name} is not taken`);
   visitValues(schema, refuse, walk);
-  if (type === 'array') visit(schema['items'], `${place}/items`, level + 1, walk);
+  if (type === 'array') visit(schema['items'], `${place}/items`, level, walk);
   if (type === 'object') visitObject(schema, place, level, walk);
 }
 
@@ -89,6 +88,7 @@ function visitValues(
 
 function visitObject(schema: Schema, place: string, level: number, walk: Walk): void {
   const { required, additionalProperties } = schema;
+  if (level > LEVELS_MAX) walk.found.push(`${place}: is deeper than ${LEVELS_MAX} levels`);
   if (additionalProperties !== false) walk.found.push(`${place}: must be closed`);
   const properties = namedSchemas(schema['properties']);
   if (!properties || !Array.isArray(required)) return void walk.found.push(`${place}: must name its properties`);

@@ -19,7 +19,7 @@ function withoutNulls(
 ): Record<string, unknown> {
   const candidates = schemas.filter(({ properties }) => isSchema(properties));
   const [only, ...others] = candidates;
-  const schema = candidates.find((one) => describes(one, value)) ?? (others.length === 0 ? only : undefined);
+  const schema = candidates.find((one) => describes(one, value, root)) ?? (others.length === 0 ? only : undefined);
   if (!schema) return value;
   const { properties, required } = schema;
   const entries = Object.entries(value).flatMap(([name, member]): [string, unknown][] => {
@@ -53,18 +53,29 @@ function alternatives(schema: Schema, root: Schema, seen = new Set<Schema>()): S
     : [schema];
 }
 
-/** Whether an object may be meant by this alternative: it has no other keys, and the fixed values that this one asks for. */
-function describes({ properties }: Schema, value: Record<string, unknown>): boolean {
+/**
+ * Whether an object may be meant by this alternative: it has no other keys, and its members have the types and the fixed
+ * values that this one asks for. What is inside them is not looked at.
+ */
+function describes({ properties }: Schema, value: Record<string, unknown>, root: Schema): boolean {
   if (!isSchema(properties)) return false;
   return Object.entries(value).every(([name, member]) => {
     const property = keyword(properties, name);
-    if (!isSchema(property)) return false;
-    const { const: fixed, enum: choices } = property;
-    return (
-      (fixed === undefined || fixed === member) &&
-      (!Array.isArray(choices) || member === null || choices.includes(member))
-    );
+    return isSchema(property) && (member === null || alternatives(property, root).some((one) => mayBe(one, member)));
   });
+}
+
+function mayBe({ const: fixed, enum: choices, type }: Schema, member: unknown): boolean {
+  if (fixed !== undefined) return fixed === member;
+  if (Array.isArray(choices)) return choices.includes(member);
+  const types: unknown[] = Array.isArray(type) ? type : [type];
+  return types.some(
+    (one) => one === undefined || one === typeOf(member) || (one === 'integer' && Number.isInteger(member)),
+  );
+}
+
+function typeOf(value: unknown): string {
+  return Array.isArray(value) ? 'array' : typeof value;
 }
 
 function allowsNull(schema: Schema, root: Schema): boolean {
