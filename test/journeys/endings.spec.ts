@@ -23,7 +23,7 @@ async function scriptedExcept(
 
 const down: Answer = { ok: false, kind: 'unavailable', message: 'the model is away' };
 const isFor = (task: string) => (question: { turns: readonly { text: string }[] }) =>
-  question.turns[0]?.text.includes(`Question: Task ${task}`) ?? false;
+  question.turns[0]?.text.includes(`## Question\nTask ${task}`) ?? false;
 
 /** The one end of a journey; fails the test if there is not exactly one. */
 function endOf({ ends }: Journey) {

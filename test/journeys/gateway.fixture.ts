@@ -29,8 +29,9 @@ export const plainAnswer = {
   costUsd: 0,
 };
 
-/** Whether a question offers the tool by which work of one kind is handed in. */
-export const offers = (question: Question, name: string): boolean => question.tools.some((tool) => tool.name === name);
+/** Whether a tool may be called now: the one by which work of one kind is handed in, for instance. */
+export const offers = ({ tools, only }: Question, name: string): boolean =>
+  tools.some((tool) => tool.name === name) && (only === undefined || only === name);
 
 /** The gateway in memory: it asks directly and gives up when the clock has passed the question's time, as on NATS. */
 export class MemoryGateway implements Performer<AgentQuestion, Answer> {

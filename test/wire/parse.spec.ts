@@ -7,15 +7,37 @@ import { samples } from './samples.fixture.ts';
 const messages = samples;
 const question = {
   id: 'q',
+  tenant: 'default',
+  run: '0190a8d4-0000-7000-8000-000000000001',
+  role: 'researcher',
+  tier: 'low',
+  purpose: 'search',
   system: 's',
   turns: [
     { role: 'user', text: 'u' },
-    { role: 'assistant', text: '', toolCalls: [{ id: 'c', name: 'n', arguments: { a: [1, { b: null }] } }] },
+    {
+      role: 'assistant',
+      text: '',
+      toolCalls: [{ id: 'c', name: 'n', arguments: { a: [1, { b: null }] } }],
+      echo: {
+        provider: 'p',
+        model: 'm',
+        parts: [
+          { kind: 'opaque', block: { type: 'thinking', signature: 's' } },
+          { kind: 'text', chars: 0 },
+          { kind: 'call', call: 0, extra: { id: 'fc' } },
+        ],
+      },
+    },
     { role: 'tool', callId: 'c', name: 'n', text: 't', failed: false },
   ],
   tools: [{ name: 'n', description: 'd', parameters: { type: 'object' } }],
   mustCall: true,
+  only: 'n',
+  facts: { goal: 'g' },
   outputTokensMax: 10,
+  tokensMax: 10,
+  usdMax: 0.5,
   timeoutMs: 10,
 };
 

@@ -17,7 +17,7 @@ describe('what people publish', () => {
       tenant: 'acme',
       at: 1_000,
       run: runIdOf({ tenant: 'acme', id: undefined, seq: 7, at: 1_000 }),
-      goal: { goal: 'Explain ferries.', options: { preset: 'large' } },
+      goal: { goal: 'Explain ferries.', options: { preset: 'xlarge' } },
     });
   });
 
