@@ -1,47 +1,13 @@
 import type { Answer, Question } from '@troupe/contract';
-import { encodeQuestion } from '@troupe/nats';
 import { describe, expect, it } from 'vitest';
+import { answerTo, ask, asking, failure, heldProvider, limits, MIB, turn } from './answering.fixture.ts';
 import { Answering } from './answering.ts';
-import { questionOf } from './providers/question.fixture.ts';
-
-const answerTo = (text: string): Answer => ({
-  ok: true,
-  provider: 'test',
-  model: 'test-1',
-  text,
-  toolCalls: [],
-  stop: 'end',
-  usage: { inputTokens: 1, outputTokens: 1 },
-  costUsd: 0,
-});
-const failure: Answer = { ok: false, kind: 'unavailable', message: 'overloaded' };
-
-/** A provider whose calls wait until the test settles them, in the order in which they came. */
-function heldProvider() {
-  const calls: { question: Question; signal: AbortSignal; settle: (answer: Answer) => void }[] = [];
-  return {
-    calls,
-    provider: {
-      name: 'held',
-      ask: (question: Question, signal: AbortSignal) =>
-        new Promise<Answer>((resolve) => {
-          calls.push({ question, signal, settle: resolve });
-        }),
-    },
-  };
-}
-
-const MIB = 1024 * 1024;
-const limits = { concurrency: 2, queueMax: 2, queueBytesMax: MIB, cacheMax: 2, cacheBytesMax: MIB };
-const asking = (id: string, different: Partial<Question> = {}) => encodeQuestion(questionOf({ id, ...different }));
-/** Lets the queue start what it may start. */
-const turn = () => new Promise((resolve) => setImmediate(resolve));
 
 describe('given a question under way', () => {
   it('when it is asked again, then both get the answer of one call', async () => {
     const { calls, provider } = heldProvider();
     const answering = new Answering(provider, limits);
-    const both = Promise.all([answering.answer(asking('a')), answering.answer(asking('a'))]);
+    const both = Promise.all([ask(answering, asking('a')), ask(answering, asking('a'))]);
     await turn();
     expect(calls).toHaveLength(1);
     calls[0]?.settle(answerTo('once'));
@@ -51,8 +17,8 @@ describe('given a question under way', () => {
   it('when something else is asked under its ID, then that is a question of its own', async () => {
     const { calls, provider } = heldProvider();
     const answering = new Answering(provider, limits);
-    void answering.answer(asking('a'));
-    void answering.answer(asking('a', { system: 'You are another.' }));
+    void ask(answering, asking('a'));
+    void ask(answering, asking('a', { system: 'You are another.' }));
     await turn();
     expect(calls).toHaveLength(2);
   });
@@ -60,8 +26,8 @@ describe('given a question under way', () => {
   it('when it waits in the queue, then asking again joins it and takes no second place', async () => {
     const { calls, provider } = heldProvider();
     const answering = new Answering(provider, { ...limits, concurrency: 1 });
-    void answering.answer(asking('a'));
-    const waiting = [answering.answer(asking('b')), answering.answer(asking('b'))];
+    void ask(answering, asking('a'));
+    const waiting = [ask(answering, asking('b')), ask(answering, asking('b'))];
     await turn();
     expect(answering.waiting).toBe(1);
     calls[0]?.settle(answerTo('first'));
@@ -73,7 +39,7 @@ describe('given a question under way', () => {
 
   it('when it is asked of the provider, then with the time that it may take', async () => {
     const { calls, provider } = heldProvider();
-    void new Answering(provider, limits).answer(asking('a', { timeoutMs: 1 }));
+    void ask(new Answering(provider, limits), asking('a', { timeoutMs: 1 }));
     await turn();
     const signal = calls[0]?.signal;
     await new Promise<void>((resolve) => {
@@ -88,7 +54,7 @@ describe('given more questions than may be asked at once', () => {
   it('when all calls are taken, then the others wait, in order', async () => {
     const { calls, provider } = heldProvider();
     const answering = new Answering(provider, limits);
-    for (const id of ['a', 'b', 'c', 'd']) void answering.answer(asking(id));
+    for (const id of ['a', 'b', 'c', 'd']) void ask(answering, asking(id));
     await turn();
     expect(calls.map(({ question }) => question.id)).toEqual(['a', 'b']);
     expect(answering.waiting).toBe(2);
@@ -100,8 +66,8 @@ describe('given more questions than may be asked at once', () => {
   it('when the queue is full, then one more is answered "unavailable" at once, and takes no place', async () => {
     const { provider } = heldProvider();
     const answering = new Answering(provider, limits);
-    for (const id of ['a', 'b', 'c', 'd']) void answering.answer(asking(id));
-    expect(await answering.answer(asking('e'))).toEqual({
+    for (const id of ['a', 'b', 'c', 'd']) void ask(answering, asking(id));
+    expect(await ask(answering, asking('e'))).toEqual({
       ok: false,
       kind: 'unavailable',
       message: '2 questions are waiting already',
@@ -112,8 +78,8 @@ describe('given more questions than may be asked at once', () => {
   it('when the queue is full, then a question that is under way can still be joined', async () => {
     const { calls, provider } = heldProvider();
     const answering = new Answering(provider, limits);
-    for (const id of ['a', 'b', 'c', 'd']) void answering.answer(asking(id));
-    const joined = answering.answer(asking('a'));
+    for (const id of ['a', 'b', 'c', 'd']) void ask(answering, asking(id));
+    const joined = ask(answering, asking('a'));
     calls[0]?.settle(answerTo('a'));
     expect(await joined).toEqual(answerTo('a'));
   });
@@ -125,15 +91,15 @@ describe('given questions that are large', () => {
   it('when those that are open have all the bytes there may be, then one more is "unavailable" at once', async () => {
     const { calls, provider } = heldProvider();
     const answering = new Answering(provider, { ...limits, concurrency: 1 });
-    const first = answering.answer(large('a'));
-    void answering.answer(large('b'));
-    const refused = await answering.answer(large('c'));
+    const first = ask(answering, large('a'));
+    void ask(answering, large('b'));
+    const refused = await ask(answering, large('c'));
     expect(refused).toMatchObject({ ok: false, kind: 'unavailable' });
     expect(refused.ok ? '' : refused.message).toContain(`at most ${MIB} may be`);
     await turn();
     calls[0]?.settle(answerTo('a'));
     await first;
-    void answering.answer(large('d'));
+    void ask(answering, large('d'));
     expect(answering.openBytes).toBeGreaterThan(800_000);
     expect(answering.openBytes).toBeLessThanOrEqual(MIB);
   });
@@ -141,9 +107,9 @@ describe('given questions that are large', () => {
   it('when a view is given that changes afterwards, then what was asked is asked', async () => {
     const { calls, provider } = heldProvider();
     const answering = new Answering(provider, { ...limits, concurrency: 1 });
-    void answering.answer(asking('a'));
+    void ask(answering, asking('a'));
     const read = asking('b');
-    void answering.answer(read);
+    void ask(answering, read);
     read.fill(0);
     await turn();
     calls[0]?.settle(answerTo('a'));
@@ -156,7 +122,7 @@ describe('given bytes that are no question', () => {
   it('when they are asked, then no model is, and they leave no place taken', async () => {
     const { calls, provider } = heldProvider();
     const answering = new Answering(provider, limits);
-    const answer = await answering.answer(new TextEncoder().encode('evil bytes'));
+    const answer = await ask(answering, new TextEncoder().encode('evil bytes'));
     expect(answer).toMatchObject({ ok: false, kind: 'malformed' });
     expect([calls.length, answering.openBytes]).toEqual([0, 0]);
   });
@@ -179,22 +145,22 @@ describe('given questions that were answered', () => {
 
   it('when one is asked again, then the answer is the same without another call, and is not counted twice', async () => {
     const { asked, seen, answering } = await answered();
-    expect(await answering.answer(asking('a'))).toEqual(await answering.answer(asking('a')));
+    expect(await ask(answering, asking('a'))).toEqual(await ask(answering, asking('a')));
     expect(asked).toEqual(['a']);
     expect(seen).toHaveLength(1);
   });
 
   it('when an answer was a failure, then it is not kept: asking again asks the model again', async () => {
     const { asked, seen, answering } = await answered(failure, answerTo('good'));
-    expect(await answering.answer(asking('a'))).toEqual(failure);
-    expect(await answering.answer(asking('a'))).toEqual(answerTo('good'));
+    expect(await ask(answering, asking('a'))).toEqual(failure);
+    expect(await ask(answering, asking('a'))).toEqual(answerTo('good'));
     expect(asked).toEqual(['a', 'a']);
     expect(seen).toEqual([failure, answerTo('good')]);
   });
 
   it('when more are kept than may be, then the oldest is forgotten', async () => {
     const { asked, answering } = await answered();
-    for (const id of ['a', 'b', 'c', 'b', 'c', 'a']) await answering.answer(asking(id));
+    for (const id of ['a', 'b', 'c', 'b', 'c', 'a']) await ask(answering, asking(id));
     expect(asked).toEqual(['a', 'b', 'c', 'a']);
   });
 });
@@ -210,7 +176,7 @@ describe('given answers that are large', () => {
       },
     };
     const answering = new Answering(provider, { ...limits, cacheMax: 100, cacheBytesMax: 90_000 });
-    for (const id of ['a', 'b', 'c', 'c', 'b', 'a']) await answering.answer(asking(id));
+    for (const id of ['a', 'b', 'c', 'c', 'b', 'a']) await ask(answering, asking(id));
     expect(calls).toBe(4);
   });
 
@@ -226,7 +192,7 @@ describe('given answers that are large', () => {
       },
     };
     const answering = new Answering(provider, limits);
-    for (const id of ['a', 'a']) await answering.answer(asking(id));
+    for (const id of ['a', 'a']) await ask(answering, asking(id));
     expect(calls).toBe(2);
   });
 });
@@ -234,7 +200,7 @@ describe('given answers that are large', () => {
 describe('given a provider that breaks its promise and throws', () => {
   it('when it is asked, then that is an answer too: nobody is left waiting', async () => {
     const provider = { name: 'broken', ask: () => Promise.reject(new Error('a bug')) };
-    const answer = await new Answering(provider, limits).answer(asking('a'));
+    const answer = await ask(new Answering(provider, limits), asking('a'));
     expect(answer.ok).toBe(false);
   });
 });

@@ -1,25 +1,25 @@
 import { launch, QuestionServer, readSettings, startProcess } from '@troupe/nats';
 import { Answering } from './answering.ts';
-import { gatewayMetrics } from './gateway-metrics.ts';
+import type { CallObserver } from './calling/observer.ts';
+import { gatewayMetrics, type GatewayMetrics } from './gateway-metrics.ts';
 import { selectProvider } from './providers/select.ts';
 import { role } from './role.ts';
-import { GatewaySettings } from './settings.ts';
+import { GatewaySettings, providerSettings } from './settings.ts';
 
 const CACHED_ANSWERS_MAX = 4_096;
 const CACHED_BYTES_MAX = 32 * 1024 * 1024;
 
 launch(async () => {
   const settings = readSettings(GatewaySettings, process.env);
-  const provider = await selectProvider({
-    provider: settings.TROUPE_MODEL_PROVIDER,
-    model: settings.TROUPE_MODEL,
-    anthropicApiKey: settings.ANTHROPIC_API_KEY,
-    anthropicBaseUrl: settings.ANTHROPIC_BASE_URL,
-    openaiApiKey: settings.OPENAI_API_KEY,
-    openaiBaseUrl: settings.OPENAI_BASE_URL,
-    scriptedLatencyMs: settings.TROUPE_SCRIPTED_LATENCY_MS,
-    scriptedJitterMs: settings.TROUPE_SCRIPTED_JITTER_MS,
-  });
+  // A wrong setting is told before there is a process to measure.
+  const late: { metrics?: GatewayMetrics } = {};
+  const observer: CallObserver = {
+    called: (call) => late.metrics?.called(call),
+    repeated: (because, after) => late.metrics?.repeated(because, after),
+    clamped: (model) => late.metrics?.clamped(model),
+    breaker: (model, state) => late.metrics?.breaker(model, state),
+  };
+  const provider = await selectProvider({ ...providerSettings(settings), observer });
   const running = await startProcess(role);
   const answering = new Answering(provider, {
     concurrency: settings.TROUPE_MODEL_CONCURRENCY,
@@ -27,12 +27,14 @@ launch(async () => {
     queueBytesMax: settings.TROUPE_MODEL_QUEUE_BYTES_MAX,
     cacheMax: CACHED_ANSWERS_MAX,
     cacheBytesMax: CACHED_BYTES_MAX,
-    onAnswer: gatewayMetrics(running.metrics, {
-      waiting: () => answering.waiting,
-      openBytes: () => answering.openBytes,
-    }),
+    onAnswer: (answer, durationMs) => late.metrics?.answered(answer, durationMs),
   });
-  const server = new QuestionServer(running.bus, (bytes) => answering.answer(bytes), {
+  late.metrics = gatewayMetrics(running.metrics, {
+    waiting: () => answering.waiting,
+    waitingTenants: () => answering.waitingTenants,
+    openBytes: () => answering.openBytes,
+  });
+  const server = new QuestionServer(running.bus, (bytes, asker) => answering.answer(bytes, asker), {
     onUnreadable: (ignored) => running.log.warn(ignored, 'ignored what cannot be read'),
   });
   running.onDrain((graceMs) => server.drain(graceMs));

@@ -1,15 +1,21 @@
 import { QUESTION_BYTES_MAX } from '@troupe/contract';
 import { ProcessSettings } from '@troupe/nats';
 import { z } from 'zod';
+import type { ProviderSettings } from './providers/select.ts';
 
-/** The gateway's environment: which model answers, with whose key, and how much at once. */
+/** The gateway's environment: which models answer, with whose key, and how much at once. */
 export const GatewaySettings = ProcessSettings.extend({
-  TROUPE_MODEL_PROVIDER: z.enum(['offline', 'openai', 'anthropic', 'scripted']).optional(),
-  TROUPE_MODEL: z.string().optional(),
+  TROUPE_MODEL_PROVIDER: z.enum(['offline', 'scripted', 'anthropic', 'openai', 'compatible']).optional(),
+  /** The one model that is asked everything. */
+  TROUPE_MODEL: z.string().max(256).optional(),
+  /** A file of models that extends and overrides models.yaml. */
+  TROUPE_MODELS: z.string().optional().meta({ path: 'read' }),
   ANTHROPIC_API_KEY: z.string().optional(),
   ANTHROPIC_BASE_URL: z.url().optional(),
   OPENAI_API_KEY: z.string().optional(),
+  /** A server that is compatible with OpenAI's. */
   OPENAI_BASE_URL: z.url().optional(),
+  TROUPE_OPENAI_API: z.enum(['responses', 'chat']).optional(),
   /** Model calls at once; more wait in the queue. */
   TROUPE_MODEL_CONCURRENCY: z.coerce.number().int().min(1).max(50_000).default(64),
   /** Questions that may wait; beyond that a question is answered "unavailable" at once. */
@@ -26,6 +32,22 @@ export const GatewaySettings = ProcessSettings.extend({
   TROUPE_SCRIPTED_JITTER_MS: z.coerce.number().int().min(0).max(600_000).default(0),
 });
 export type GatewaySettings = z.infer<typeof GatewaySettings>;
+
+/** What of it says who answers. */
+export function providerSettings(settings: GatewaySettings): ProviderSettings {
+  return {
+    provider: settings.TROUPE_MODEL_PROVIDER,
+    model: settings.TROUPE_MODEL,
+    modelsFile: settings.TROUPE_MODELS,
+    anthropicApiKey: settings.ANTHROPIC_API_KEY,
+    anthropicBaseUrl: settings.ANTHROPIC_BASE_URL,
+    openaiApiKey: settings.OPENAI_API_KEY,
+    openaiBaseUrl: settings.OPENAI_BASE_URL,
+    openaiApi: settings.TROUPE_OPENAI_API,
+    scriptedLatencyMs: settings.TROUPE_SCRIPTED_LATENCY_MS,
+    scriptedJitterMs: settings.TROUPE_SCRIPTED_JITTER_MS,
+  };
+}
 
 /** What the providers' libraries read by themselves; a proxy is on the way to them alone. */
 export const alsoReads = ['ANTHROPIC_*', 'OPENAI_*', 'HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY', 'NODE_USE_ENV_PROXY'];

@@ -59,6 +59,7 @@ export class Breakers {
     if (known !== undefined) return known;
     const breaker = new Breaker((state) => this.#onChange(model, state));
     this.#breakers.set(key, breaker);
+    this.#onChange(model, breaker.state);
     return breaker;
   }
 }

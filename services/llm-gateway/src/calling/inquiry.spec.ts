@@ -2,7 +2,7 @@ import type { Answer } from '@troupe/contract';
 import { describe, expect, it } from 'vitest';
 import { questionOf } from '../providers/question.fixture.ts';
 import type { FailureKind } from '../providers/provider.ts';
-import { failureOf, hanging, modelOf, replyOf, rigOf, type Said, sayingProvider, USAGE } from './calling.fixture.ts';
+import { failureOf, modelOf, replyOf, rigOf, type Said, sayingProvider, USAGE } from './calling.fixture.ts';
 import { RETRY_AFTER_MS_MAX } from './backoff.ts';
 import { TRIES_MAX } from './policy.ts';
 
@@ -230,102 +230,4 @@ describe('given an answer that nobody can read', () => {
     expect(await models.ask(questionOf(), never())).toMatchObject({ kind: 'malformed', usage: USAGE, costUsd: 0.0003 });
     expect([a.calls.length, b.calls.length]).toEqual([1, 0]);
   });
-});
-
-describe('given an answer that its limit cut off', () => {
-  const cut = replyOf({ text: 'Beca', stop: 'length' });
-
-  it('when there is room, then it is asked once more with four times the limit, and both are paid', async () => {
-    const { models, provider } = one(cut, replyOf());
-    const answer = await models.ask(questionOf({ outputTokensMax: 1_000 }), never());
-    expect(answer).toMatchObject({ ok: true, stop: 'end', usage: { inputTokens: 200, outputTokens: 40 } });
-    expect(provider.calls.map(({ outputTokensMax }) => outputTokensMax)).toEqual([1_000, 4_000]);
-  });
-
-  it('when the longer one is cut off too, then that is handed out', async () => {
-    const { models, provider } = one(cut, replyOf({ text: 'Because o', stop: 'length' }));
-    expect(await models.ask(questionOf(), never())).toMatchObject({ ok: true, stop: 'length', text: 'Because o' });
-    expect(provider.calls).toHaveLength(2);
-  });
-
-  it('when the longer one fails, then the one that was cut off is handed out', async () => {
-    const { models } = one(cut, failureOf('rejected'));
-    expect(await models.ask(questionOf(), never())).toMatchObject({ ok: true, stop: 'length', text: 'Beca' });
-  });
-
-  it('when the model can write no more than that, then it is handed out at once', async () => {
-    const { models, provider } = one(cut);
-    expect(await models.ask(questionOf({ outputTokensMax: 20_000 }), never())).toMatchObject({ stop: 'length' });
-    expect(provider.calls).toHaveLength(1);
-  });
-
-  it('when the budget leaves no more than that, then it is handed out at once', async () => {
-    const { models, provider } = one({ ...cut, usage: { inputTokens: 300, outputTokens: 2_000 } });
-    expect(await models.ask(questionOf({ tokensMax: 3_000 }), never())).toMatchObject({ stop: 'length' });
-    expect(provider.calls).toHaveLength(1);
-  });
-});
-
-describe("given a question's time", () => {
-  it('when it is over during a call, then the call ends and the question times out', async () => {
-    const { models, clock, provider } = one(hanging);
-    const asked = models.ask(questionOf({ timeoutMs: 2_000 }), never());
-    await Promise.resolve();
-    clock.pass(2_000);
-    expect(await asked).toEqual({ ok: false, kind: 'timeout', message: 'a: no answer within 2000 ms' });
-    expect(provider.calls).toHaveLength(1);
-  });
-
-  it('when its asker goes, then the call ends at once', async () => {
-    const { models, called } = one(hanging);
-    const asker = new AbortController();
-    const asked = models.ask(questionOf(), asker.signal);
-    await Promise.resolve();
-    asker.abort();
-    expect(await asked).toEqual({ ok: false, kind: 'timeout', message: 'a: the question was aborted' });
-    expect(called).toEqual(['a:aborted']);
-  });
-
-  it('when its asker has gone before, then nobody is asked', async () => {
-    const { models, provider } = one(replyOf());
-    expect(kindOf(await models.ask(questionOf(), AbortSignal.abort()))).toBe('timeout');
-    expect(provider.calls).toHaveLength(0);
-  });
-});
-
-describe('given a run that insists on a model', () => {
-  it('when that is there, then it alone is asked', async () => {
-    const { models, a, b } = two([replyOf()], [failureOf('overloaded')]);
-    expect(kindOf(await models.ask(questionOf({ model: 'b' }), never()))).toBe('unavailable');
-    expect([a.calls.length, b.calls.length]).toEqual([0, TRIES_MAX]);
-  });
-
-  it('when there is none of that name, then the question is rejected', async () => {
-    const { models } = one(replyOf());
-    expect(await models.ask(questionOf({ model: 'x' }), never())).toEqual({
-      ok: false,
-      kind: 'rejected',
-      message: 'no model "x" is configured with a key',
-    });
-  });
-});
-
-describe('given a model that takes efforts', () => {
-  it.each([
-    ['low', 'low', 2_000 + 1_000],
-    ['medium', 'medium', 2_000 + 2_000],
-    ['high', 'high', 2_000 + 4_000],
-  ] as const)(
-    'when the tier is %s, then its effort is %s and its limit has room for thinking',
-    async (tier, effort, limit) => {
-      const provider = sayingProvider('a', replyOf());
-      const model = modelOf('a', {
-        efforts: ['low', 'medium', 'high', 'max'],
-        thinking: 'always',
-        thinkingTokens: 4_000,
-      });
-      await rigOf({ model, provider }).models.ask(questionOf({ tier }), never());
-      expect(provider.calls[0]).toMatchObject({ effort, outputTokensMax: limit });
-    },
-  );
 });

@@ -108,21 +108,12 @@ export function next(attempt: Attempt, outcome: Outcome | LeftAlone | Unasked, s
     case 'parameter':
       return withoutParameter(attempt, outcome);
     case 'echo':
-      return attempt.echoes ? again({ ...attempt, echoes: false }, 'echo') : failed('echo');
+      return withoutEcho(attempt);
     case 'refused':
-      return attempt.isRefused
-        ? failed('refused')
-        : elsewhere({ ...attempt, isRefused: true }, attempt.others, 'refused');
+      return afterRefusal(attempt);
     case 'too_long':
       return elsewhere(attempt, roomier(attempt), 'too_long');
-    case 'too_large':
-    case 'unauthorised':
-    case 'spent':
-    case 'rejected':
-    case 'malformed':
-    case 'timeout':
-    case 'aborted':
-    case 'budget':
+    default:
       // P3
       return failed(outcome.kind);
   }
@@ -150,6 +141,12 @@ function withoutParameter(attempt: Attempt, { kind, parameter }: Failure): Next 
   if (parameter === undefined || without.has(parameter) || without.size >= PARAMETERS_MAX) return failed(kind);
   return again({ ...attempt, without: new Set([...without, parameter]) }, 'parameter');
 }
+
+const withoutEcho = (attempt: Attempt): Next =>
+  attempt.echoes ? again({ ...attempt, echoes: false }, 'echo') : failed('echo');
+
+const afterRefusal = (attempt: Attempt): Next =>
+  attempt.isRefused ? failed('refused') : elsewhere({ ...attempt, isRefused: true }, attempt.others, 'refused');
 
 const roomier = ({ model, others }: Attempt): readonly Model[] =>
   others.filter(({ contextTokens }) => contextTokens > model.contextTokens);

@@ -1,51 +1,59 @@
-import type { Provider } from './provider.ts';
+import { accessesOf, type Accesses, type AccessSettings } from '../calling/access.ts';
+import type { CallObserver } from '../calling/observer.ts';
+import type { DirectProvider } from './direct.ts';
 
-export type ProviderName = 'offline' | 'openai' | 'anthropic' | 'scripted';
+export type ProviderName = 'offline' | 'scripted' | 'anthropic' | 'openai' | 'compatible';
 
-/** Which provider answers, and how to reach it. Parsed from the environment by the process around it. */
-export interface ProviderSettings {
+/** Who answers, and how to reach it. Parsed from the environment by the process around it. */
+export interface ProviderSettings extends Omit<AccessSettings, 'provider'> {
   provider?: ProviderName | undefined;
-  model?: string | undefined;
-  anthropicApiKey?: string | undefined;
-  anthropicBaseUrl?: string | undefined;
-  openaiApiKey?: string | undefined;
-  openaiBaseUrl?: string | undefined;
+  /** A file of models that extends and overrides the gateway's own. */
+  modelsFile?: string | undefined;
   scriptedLatencyMs?: number | undefined;
   scriptedJitterMs?: number | undefined;
-}
-
-/** The provider that the settings ask for; without a name the credentials decide, and without those it is offline. */
-export function providerName(settings: ProviderSettings): ProviderName {
-  if (settings.provider) return settings.provider;
-  if (settings.anthropicApiKey) return 'anthropic';
-  if (settings.openaiApiKey || settings.openaiBaseUrl) return 'openai';
-  return 'offline';
+  observer?: CallObserver | undefined;
 }
 
 /**
- * Makes the provider that the settings ask for. Each is imported only when it is chosen, because an SDK takes longer
- * to load than the rest of the process. Rejects, naming the setting, when one that the provider needs is missing.
+ * Makes what answers questions: the provider that is named, else models of all that there is a key or an address for, else
+ * the offline one. Whatever is not chosen is not loaded: an SDK takes longer than the rest of the process. Rejects, naming
+ * the setting, when one is missing or wrong.
  */
-export async function selectProvider(settings: ProviderSettings): Promise<Provider> {
-  const name = providerName(settings);
-  switch (name) {
-    case 'anthropic': {
-      const { anthropicProvider } = await import('./anthropic/provider.ts');
-      const { anthropicApiKey: apiKey, anthropicBaseUrl: baseUrl, model } = settings;
-      return anthropicProvider({ apiKey, baseUrl, model });
-    }
-    case 'openai': {
-      const { openAiProvider } = await import('./openai/provider.ts');
-      const { openaiApiKey: apiKey, openaiBaseUrl: baseUrl, model } = settings;
-      return openAiProvider({ apiKey, baseUrl, model });
-    }
-    case 'scripted': {
-      const { scriptedProvider } = await import('./scripted/provider.ts');
-      return scriptedProvider({ latencyMs: settings.scriptedLatencyMs, jitterMs: settings.scriptedJitterMs });
-    }
-    case 'offline': {
-      const { offlineProvider } = await import('./offline/provider.ts');
-      return offlineProvider();
-    }
+export async function selectProvider(settings: ProviderSettings): Promise<DirectProvider> {
+  const { provider } = settings;
+  if (provider === 'scripted') {
+    const { scriptedProvider } = await import('./scripted/provider.ts');
+    return scriptedProvider({ latencyMs: settings.scriptedLatencyMs, jitterMs: settings.scriptedJitterMs });
   }
+  if (provider === 'offline') return offline();
+  const accesses = accessesOf({ ...settings, provider });
+  if (accesses.size > 0) return models({ ...settings, provider }, accesses);
+  if (settings.model) throw new Error(`TROUPE_MODEL is ${settings.model}, but there is no key to ask it with.`);
+  return offline();
+}
+
+async function offline(): Promise<DirectProvider> {
+  const { offlineProvider } = await import('./offline/provider.ts');
+  return offlineProvider();
+}
+
+async function models(
+  settings: AccessSettings & Pick<ProviderSettings, 'modelsFile' | 'observer'>,
+  accesses: Accesses,
+): Promise<DirectProvider> {
+  const [{ readCatalogue }, { catalogueFor }, { Models }, { connect }] = await Promise.all([
+    import('../models/read-catalogue.ts'),
+    import('../calling/reachable.ts'),
+    import('../calling/models.ts'),
+    import('../calling/connect.ts'),
+  ]);
+  const catalogue = catalogueFor(readCatalogue(settings.modelsFile), settings, accesses);
+  const { observer } = settings;
+  return new Models({
+    name: [...accesses.keys()].join('+'),
+    catalogue,
+    available: new Set(accesses.keys()),
+    providerOf: await connect(accesses, catalogue.models.values()),
+    ...(observer && { observer }),
+  });
 }
