@@ -24,6 +24,9 @@ const Content = z.union([z.string(), z.array(z.object({ type: z.string().optiona
 const Delta = z.object({
   content: Content.nullish(),
   refusal: z.string().nullish(),
+  /** What is thought, by either of its names: no text, but written all the same. */
+  reasoning_content: z.string().nullish().catch(undefined),
+  reasoning: z.string().nullish().catch(undefined),
   tool_calls: z.array(CallDelta).nullish(),
 });
 

@@ -138,7 +138,10 @@ describe('an answer of a chat completion', () => {
         finish('stop'),
       ),
     );
-    expect(replied(await ask()).text).toBe('The log is kept. <think>');
+    const { text, usage: told } = replied(await ask());
+    expect(text).toBe('The log is kept. <think>');
+    // What is thought was written, and is paid.
+    expect(told.outputTokens).toBeGreaterThan(Math.ceil(text.length / 4) + 3);
     expect(texts.join('')).toBe('The log is kept. <think>');
   });
 

@@ -70,7 +70,8 @@ export class ChatReading implements Reading {
     const delta = choice.delta ?? choice.message;
     this.#takeText(textIn(delta?.content));
     this.#refusal += delta?.refusal ?? '';
-    this.#chars += delta?.refusal?.length ?? 0;
+    const unread = delta?.reasoning_content || delta?.reasoning || delta?.refusal;
+    this.#chars += unread?.length ?? 0;
     for (const piece of delta?.tool_calls ?? []) this.#chars += this.#calls.take(piece);
   }
 
