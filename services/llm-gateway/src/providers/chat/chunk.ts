@@ -61,3 +61,9 @@ export function textIn(content: z.infer<typeof Content> | null | undefined): str
   if (typeof content === 'string') return content;
   return (content ?? []).map(({ text }) => (typeof text === 'string' ? text : '')).join('');
 }
+
+/** What was written and is no text of the answer: thoughts, a refusal. */
+export function charsBesideText(delta: z.infer<typeof Delta> | null | undefined): number {
+  const { reasoning_content: thought, reasoning, refusal } = delta ?? {};
+  return (thought || reasoning || refusal || '').length;
+}

@@ -6,7 +6,7 @@ import { badArguments, checkedReply, detailsOf, estimatedUsage } from '../openai
 import type { Reading } from '../openai/streaming.ts';
 import type { Call, Listener, Outcome } from '../provider.ts';
 import { OpenCalls } from './calls.ts';
-import { Chunk, textIn } from './chunk.ts';
+import { charsBesideText, Chunk, textIn } from './chunk.ts';
 import type { WireUsage } from './chunk.ts';
 import { echoOfCalls } from './echo.ts';
 import { ThoughtFilter } from './thought.ts';
@@ -70,8 +70,7 @@ export class ChatReading implements Reading {
     const delta = choice.delta ?? choice.message;
     this.#takeText(textIn(delta?.content));
     this.#refusal += delta?.refusal ?? '';
-    const unread = delta?.reasoning_content || delta?.reasoning || delta?.refusal;
-    this.#chars += unread?.length ?? 0;
+    this.#chars += charsBesideText(delta);
     for (const piece of delta?.tool_calls ?? []) this.#chars += this.#calls.take(piece);
   }
 
