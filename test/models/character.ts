@@ -26,6 +26,8 @@ export interface Conversation {
   /** Whether one answer may hold several calls. */
   parallelCalls: boolean;
   effort: Effort;
+  /** The JSON Schema that the answer's text has to fit, if any. */
+  format?: Record<string, unknown> | undefined;
 }
 
 /** A call as it is spoken. The arguments are the text of JSON, which a limit or a fault may cut in the middle. */

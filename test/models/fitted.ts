@@ -44,7 +44,8 @@ function fitObject(value: Schema, schema: Schema, frame: Frame): unknown {
     if (!isObject(property) || (!(name in value) && !required.includes(name))) return [];
     return [[name, fit(value[name], property, frame)] as const];
   });
-  const others = schema['additionalProperties'] === false ? [] : Object.entries(value).filter(([name]) => !(name in properties));
+  const others =
+    schema['additionalProperties'] === false ? [] : Object.entries(value).filter(([name]) => !(name in properties));
   return Object.fromEntries([...others, ...known]);
 }
 

@@ -36,6 +36,8 @@ export interface Requests extends Counts {
 export interface Entry {
   /** The question of this request, once it is known to be one. */
   question(model: string, conversation: Conversation): void;
+  /** It is being answered from now on: counted as active until it ends. */
+  begin(): void;
   fault(name: string): void;
   /** The first word counts. */
   end(fate: Exclude<Fate, 'under_way'>, status?: number): void;
@@ -48,20 +50,30 @@ export class Ledger {
 
   open(path: string, body: unknown, headers: Readonly<Record<string, string>>): Entry {
     const counts = this.#counts;
-    const kept: Kept = { path, body, headers, model: undefined, fate: 'under_way', fault: undefined, status: undefined };
+    const kept: Kept = {
+      path,
+      body,
+      headers,
+      model: undefined,
+      fate: 'under_way',
+      fault: undefined,
+      status: undefined,
+    };
     counts.total += 1;
     this.#kept.push(kept);
     if (this.#kept.length > REQUESTS_KEPT_MAX) this.#kept.shift();
-    let isQuestion = false;
+    let isActive = false;
     return {
       question(model, conversation) {
-        isQuestion = true;
         kept.model = model;
-        counts.active += 1;
-        counts.activeMax = Math.max(counts.activeMax, counts.active);
         counts.models[model] = (counts.models[model] ?? 0) + 1;
         const digest = digestOf(conversation);
         counts.questions[digest] = (counts.questions[digest] ?? 0) + 1;
+      },
+      begin() {
+        isActive = true;
+        counts.active += 1;
+        counts.activeMax = Math.max(counts.activeMax, counts.active);
       },
       fault(name) {
         kept.fault = name;
@@ -72,7 +84,7 @@ export class Ledger {
         kept.fate = fate;
         kept.status = status;
         counts.fates[fate] = (counts.fates[fate] ?? 0) + 1;
-        if (isQuestion) counts.active -= 1;
+        if (isActive) counts.active -= 1;
       },
     };
   }
@@ -93,5 +105,8 @@ function digestOf({ system, messages, tools }: Conversation): string {
     return [heard.role, heard.text, heard.calls.map((one) => [one.name, one.arguments])];
   });
   const names = tools.map(({ name }) => name).toSorted();
-  return createHash('sha256').update(JSON.stringify([system, said, names])).digest('hex').slice(0, 16);
+  return createHash('sha256')
+    .update(JSON.stringify([system, said, names]))
+    .digest('hex')
+    .slice(0, 16);
 }

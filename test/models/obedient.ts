@@ -6,9 +6,13 @@ import { parseJson } from './incoming.ts';
  * What the decoder of a real service enforces, whoever speaks: calls as the choice of tools allows them, and arguments
  * of strict tools that fit their schema.
  */
-export function obedient(said: Utterance, { choice, parallelCalls, tools }: Conversation): Utterance {
+export function obedient(said: Utterance, { choice, parallelCalls, tools, format }: Conversation): Utterance {
   if (said.stop !== 'end' && said.stop !== 'tools') return said;
-  if (choice === 'none' || tools.length === 0) return { ...said, calls: [], stop: 'end' };
+  if (choice === 'none' || tools.length === 0) {
+    const text =
+      format === undefined ? said.text : JSON.stringify(fitted(parseJson(said.text)?.value, format, said.text));
+    return { ...said, text, calls: [], stop: 'end' };
+  }
   const offered = new Map(tools.map((tool) => [tool.name, tool]));
   const wanted = typeof choice === 'string' ? undefined : choice.name;
   const allowed = said.calls.filter(({ name }) => wanted === undefined || name === wanted);
@@ -19,7 +23,9 @@ export function obedient(said: Utterance, { choice, parallelCalls, tools }: Conv
 
 function forcedCalls({ text }: Utterance, wanted: string | undefined, tools: readonly OfferedTool[]): SpokenCall[] {
   const tool = tools.find(({ name }) => name === wanted) ?? tools[0];
-  return tool === undefined ? [] : [{ name: tool.name, argumentsJson: JSON.stringify(fitted({}, tool.parameters, text)) }];
+  return tool === undefined
+    ? []
+    : [{ name: tool.name, argumentsJson: JSON.stringify(fitted({}, tool.parameters, text)) }];
 }
 
 function strictly(spoken: SpokenCall, tool: OfferedTool | undefined): SpokenCall {

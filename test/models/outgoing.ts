@@ -24,7 +24,12 @@ export function eventText({ event, data, comment }: SentEvent): string {
 }
 
 /** Sends an answer as one body, or as much of it as a fault leaves. `whole` is called before its last byte goes out. */
-export function sendBody(response: ServerResponse, spoken: Spoken, midway: Midway | undefined, whole: () => void): void {
+export function sendBody(
+  response: ServerResponse,
+  spoken: Spoken,
+  midway: Midway | undefined,
+  whole: () => void,
+): void {
   const text = JSON.stringify(spoken.body);
   const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text), ...spoken.headers };
   const half = text.slice(0, Math.floor(text.length / 2));

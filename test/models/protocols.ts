@@ -1,5 +1,6 @@
 import type { Protocol } from './exchange.ts';
 import { messagesProtocol } from './messages/protocol.ts';
+import { responsesProtocol } from './responses/protocol.ts';
 
 export const MODEL_APIS = ['messages', 'responses', 'chat'] as const;
 export type ModelApi = (typeof MODEL_APIS)[number];
@@ -9,8 +10,9 @@ export function protocolOf(api: ModelApi, _dialect: string | undefined): Protoco
   switch (api) {
     case 'messages':
       return messagesProtocol();
-    // The other two come with their folders: `responsesProtocol()` and `chatProtocol(dialect)` in protocol.ts of each.
     case 'responses':
+      return responsesProtocol();
+    // Comes with its folder: `chatProtocol(dialect)` in chat/protocol.ts.
     case 'chat':
       throw new Error(`there is no ${api} server yet`);
   }

@@ -1,4 +1,10 @@
-import { createServer, type IncomingHttpHeaders, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Character } from './character.ts';
 import type { Asked, Protocol, Valid } from './exchange.ts';
@@ -90,7 +96,6 @@ async function handle(service: Service, incoming: IncomingMessage, response: Ser
   const asked: Asked = { method, path, headers, body: json?.value, bodyText };
   const read = protocol.read(asked);
   if (read.kind !== 'valid') return refuse(read.kind, read.plain);
-  // Before it is counted as active: the limit is of the answers under way beside it.
   const struck = service.faults.strike(read.question.model, ledger.active);
   entry.question(read.question.model, read.question.conversation);
   if (struck !== undefined) entry.fault(struck.fault);
@@ -108,15 +113,17 @@ async function answer(
     response.destroy();
     return;
   }
-  if (fault === 'hang') return;
   if (struck !== undefined && faultIs.status(struck.fault)) {
     const plain = protocol.failure(struck.fault, struck);
     entry.end('failed', plain.status);
     sendPlain(response, plain);
     return;
   }
+  entry.begin();
+  if (fault === 'hang') return;
   const fitting = obedient(character.reply(question.conversation), question.conversation);
-  const spoken = fault !== undefined && faultIs.ofWords(fault) ? spoilt(fitting, fault, question.conversation) : fitting;
+  const spoken =
+    fault !== undefined && faultIs.ofWords(fault) ? spoilt(fitting, fault, question.conversation) : fitting;
   const said = withinLimit(spoken, question.outputTokensMax);
   const { latencyMs, limits } = faults.settings;
   if (latencyMs + said.delayMs > 0) await wait(latencyMs + said.delayMs);

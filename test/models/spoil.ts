@@ -10,7 +10,10 @@ export function spoilt(said: Utterance, fault: WordFault, { tools }: Conversatio
     case 'wrong_arguments':
       return { ...said, calls: said.calls.map(({ name }) => ({ name, argumentsJson: '{"unexpected":[1]}' })) };
     case 'broken_arguments':
-      return { ...said, calls: said.calls.map((one) => ({ ...one, argumentsJson: `${one.argumentsJson.slice(0, 5)}` })) };
+      return {
+        ...said,
+        calls: said.calls.map((one) => ({ ...one, argumentsJson: `${one.argumentsJson.slice(0, 5)}` })),
+      };
     case 'nine_calls': {
       const one = first ?? { name: tools[0]?.name ?? 'find', argumentsJson: '{}' };
       return { ...said, calls: Array.from({ length: CALLS_TOO_MANY }, () => one), stop: 'tools' };
