@@ -31,8 +31,9 @@ export class TokenCorrector {
 
   /** `actualTokens` is the whole prompt, what came from a cache included. Figures that cannot be are not learnt from. */
   learn(model: Named, estimatedTokens: number, actualTokens: number): void {
-    if (!(estimatedTokens >= LEARNT_TOKENS_MIN && actualTokens > 0)) return;
-    const seen = Math.min(RATIO_MAX, Math.max(RATIO_MIN, actualTokens / estimatedTokens));
+    const told = actualTokens / estimatedTokens;
+    if (!(estimatedTokens >= LEARNT_TOKENS_MIN && actualTokens > 0 && Number.isFinite(told))) return;
+    const seen = Math.min(RATIO_MAX, Math.max(RATIO_MIN, told));
     const key = keyOf(model);
     const known = this.#ratios.get(key);
     this.#ratios.delete(key);

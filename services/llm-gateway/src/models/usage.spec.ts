@@ -1,0 +1,83 @@
+import { Usage } from '@troupe/contract';
+import { fc, test } from '@fast-check/vitest';
+import { describe, expect, it } from 'vitest';
+import { CALL_TOKENS_MAX, clampUsage } from './usage.ts';
+
+const odd = fc.oneof(
+  fc.nat({ max: 3_000 }),
+  fc.double(),
+  fc.constantFrom(
+    -1,
+    Number.NaN,
+    Infinity,
+    -Infinity,
+    1e300,
+    0.5,
+    undefined,
+    null,
+    '12',
+    {},
+    CALL_TOKENS_MAX,
+    CALL_TOKENS_MAX + 1,
+  ),
+);
+const raw = fc.record(
+  { inputTokens: odd, outputTokens: odd, cacheReadTokens: odd, cacheWriteTokens: odd, thinkingTokens: odd },
+  { requiredKeys: [] },
+);
+const count = fc.nat({ max: CALL_TOKENS_MAX });
+const estimated = fc.option(fc.record({ inputTokens: count, outputTokens: count }), { nil: undefined });
+
+describe('usage as a service tells it', () => {
+  it('is left alone when it can be', () => {
+    const usage = { inputTokens: 100, outputTokens: 20, cacheReadTokens: 60, cacheWriteTokens: 40, thinkingTokens: 20 };
+    expect(clampUsage(usage)).toEqual({ usage, isClamped: false });
+    expect(clampUsage({ inputTokens: 0, outputTokens: CALL_TOKENS_MAX })).toEqual({
+      usage: { inputTokens: 0, outputTokens: CALL_TOKENS_MAX },
+      isClamped: false,
+    });
+  });
+
+  it.each([
+    [-5, 0],
+    [Number.NaN, 0],
+    [undefined, 0],
+    ['12', 0],
+    [1.2, 2],
+    [Infinity, CALL_TOKENS_MAX],
+    [CALL_TOKENS_MAX + 1, CALL_TOKENS_MAX],
+  ])('is brought to the nearest that can be, and told to be so: %s', (told, inputTokens) => {
+    expect(clampUsage({ inputTokens: told, outputTokens: 1 })).toEqual({
+      usage: { inputTokens, outputTokens: 1 },
+      isClamped: true,
+    });
+  });
+
+  it('is replaced by an estimate where there is one, but only the count that cannot be', () => {
+    const estimate = { inputTokens: 300, outputTokens: 50 };
+    for (const told of [-5, Number.NaN, undefined, Infinity])
+      expect(clampUsage({ inputTokens: told, outputTokens: 7 }, estimate).usage).toEqual({
+        inputTokens: 300,
+        outputTokens: 7,
+      });
+  });
+
+  it('has no part that is more than the whole, all parts together included', () => {
+    expect(
+      clampUsage({ inputTokens: 10, outputTokens: 5, cacheReadTokens: 8, cacheWriteTokens: 8, thinkingTokens: 6 }),
+    ).toEqual({
+      usage: { inputTokens: 10, outputTokens: 5, cacheReadTokens: 8, cacheWriteTokens: 2, thinkingTokens: 5 },
+      isClamped: true,
+    });
+  });
+
+  test.prop([raw, estimated])('fits the contract and its bounds whatever was told', (told, estimate) => {
+    const { usage, isClamped } = clampUsage(told, estimate);
+    expect(Usage.parse(usage)).toEqual(usage);
+    expect(Math.max(usage.inputTokens, usage.outputTokens)).toBeLessThanOrEqual(CALL_TOKENS_MAX);
+    expect((usage.cacheReadTokens ?? 0) + (usage.cacheWriteTokens ?? 0)).toBeLessThanOrEqual(usage.inputTokens);
+    expect(usage.thinkingTokens ?? 0).toBeLessThanOrEqual(usage.outputTokens);
+    expect(clampUsage(usage)).toEqual({ usage, isClamped: false });
+    if (!isClamped) for (const [name, value] of Object.entries(usage)) expect(told).toHaveProperty(name, value);
+  });
+});
