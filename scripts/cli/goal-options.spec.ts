@@ -12,3 +12,8 @@ it('given a goal that is too long, then the sentence says how long it may be', (
     /^The goal is not valid: goal: must have at most 8000 characters\.$/,
   );
 });
+
+it('given a budget and a model, then the goal has them', () => {
+  const { options } = newGoal('x', { budgetTokens: 20_000, budgetUsd: 0.5, model: 'gpt-5.5' });
+  expect(options).toEqual({ tokens_max: 20_000, usd_max: 0.5, model: 'gpt-5.5' });
+});

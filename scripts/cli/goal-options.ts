@@ -1,4 +1,4 @@
-import { Goal, type GoalOptions, Token } from '@troupe/contract';
+import { Goal, type GoalOptions, Token, TOKEN_PRESETS, TOKENS_MAX, TOKENS_MIN, USD_MAX } from '@troupe/contract';
 import { InvalidArgumentError, Option } from 'commander';
 import type { z } from 'zod';
 import type { NewGoal } from './api-client.ts';
@@ -6,9 +6,12 @@ import { EXIT, Failure } from './failure.ts';
 
 const SECOND_MS = 1_000;
 
-/** What `--preset`, `--revisions` and `--deadline` give. */
+/** What `--preset`, `--budget-tokens`, `--budget-usd`, `--model`, `--revisions` and `--deadline` give. */
 export interface GoalFlags {
   preset?: GoalOptions['preset'];
+  budgetTokens?: number;
+  budgetUsd?: number;
+  model?: string;
   revisions?: number;
   deadline?: number;
 }
@@ -22,6 +25,14 @@ export function wholeNumber(min: number, max: number): (text: string) => number 
     }
     return number;
   };
+}
+
+/** A parser of amounts of US dollars, for commander. */
+function dollars(text: string): number {
+  const amount = Number(text);
+  if (!/^\d+(\.\d+)?$/.test(text) || amount <= 0 || amount > USD_MAX)
+    throw new InvalidArgumentError(`It has to be an amount of US dollars up to ${USD_MAX}, for example 0.50.`);
+  return amount;
 }
 
 /** `--tenants a,b`: whose clients may come, beside the default tenant's. */
@@ -41,11 +52,13 @@ export function tenantName(name: string): string {
 /** The options of a goal, the same for every command that publishes one. */
 export function goalFlags(): Option[] {
   return [
-    new Option('--preset <size>', 'tokens that the run may spend: 5,000, 15,000 or 50,000').choices([
-      'small',
-      'medium',
-      'large',
-    ]),
+    new Option(
+      '--preset <size>',
+      'tokens that the run may spend: 5,000, 15,000, 50,000 or 200,000 (default: xlarge)',
+    ).choices(Object.keys(TOKEN_PRESETS)),
+    new Option('--budget-tokens <n>', 'any other number of tokens').argParser(wholeNumber(TOKENS_MIN, TOKENS_MAX)),
+    new Option('--budget-usd <amount>', 'US dollars that the run may spend on models').argParser(dollars),
+    new Option('--model <name>', 'the model that answers everything (default: by how hard a step is)'),
     new Option('--revisions <n>', 'times that the critic may send the draft back (default: 1)').argParser(
       wholeNumber(0, 5),
     ),
@@ -62,9 +75,12 @@ export function newGoal(text: string, flags: GoalFlags, id?: string): NewGoal {
   if (text.trim() === '') {
     throw new Failure('The goal is empty: say what you want to know, for example "What do refunds cost?"', EXIT.usage);
   }
-  const { preset, revisions, deadline } = flags;
+  const { preset, budgetTokens, budgetUsd, model, revisions, deadline } = flags;
   const options: Partial<GoalOptions> = {
     ...(preset === undefined ? {} : { preset }),
+    ...(budgetTokens === undefined ? {} : { tokens_max: budgetTokens }),
+    ...(budgetUsd === undefined ? {} : { usd_max: budgetUsd }),
+    ...(model === undefined ? {} : { model }),
     ...(revisions === undefined ? {} : { revisions_max: revisions }),
     ...(deadline === undefined ? {} : { deadline_ms: deadline * SECOND_MS }),
   };

@@ -8,6 +8,7 @@ import type { Screen } from '../cli/screen.ts';
 import { HUNG_MS } from '../child/make-children.ts';
 import { Cluster } from '../cluster.ts';
 import { explainDataFolder } from './data-folder.ts';
+import { modelSettings } from './model-note.ts';
 import type { StartOptions } from './options.ts';
 
 const NATS_PORT = 4222;
@@ -85,12 +86,12 @@ async function followLog(bus: Bus, screen: Screen): Promise<Omit<Company, 'clust
 }
 
 /** The settings of the role processes. Relative files belong to the folder where the user is. */
-function childSettings({ provider }: StartOptions, docs: string, cwd: string): Record<string, string> {
+function childSettings(options: StartOptions, docs: string, cwd: string): Record<string, string> {
   const policy = process.env['TROUPE_POLICY'];
   return {
     TROUPE_DOCS: docs,
     TROUPE_DRAIN_MS: process.env['TROUPE_DRAIN_MS'] || String(DRAIN_MS),
-    ...(provider === undefined ? {} : { TROUPE_MODEL_PROVIDER: provider }),
+    ...modelSettings(options),
     ...(policy === undefined || policy === '' ? {} : { TROUPE_POLICY: readableFile(resolve(cwd, policy)) }),
   };
 }

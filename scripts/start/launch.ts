@@ -13,6 +13,7 @@ import { type Company, startCompany } from './company.ts';
 import { prepareDataFolder, whenDiskIsFull } from './data-folder.ts';
 import { describeDocuments, gatherOwnDocuments } from './documents.ts';
 import { EXAMPLE_GOAL, howToGoOn } from './guide.ts';
+import { describeModels } from './model-note.ts';
 import type { StartOptions } from './options.ts';
 import { sameGoal } from './unfinished.ts';
 
@@ -48,6 +49,7 @@ export async function launch(options: StartOptions, cwd: string, overdueMs: numb
   prepareDataFolder(options.dataDir);
   const docs = options.docs ?? gatherOwnDocuments(options.dataDir);
   for (const line of await describeDocuments(docs)) screen.note(line);
+  for (const line of await describeModels(options, process.env)) screen.note(line);
   const company = await startCompany(options, docs, cwd, screen);
   const { cluster } = company;
   interrupts.onSecond(() => {

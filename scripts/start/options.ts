@@ -21,6 +21,8 @@ export interface StartOptions {
   shards: number | undefined;
   tenants: string[] | undefined;
   provider: string | undefined;
+  /** Answers everything, of all runs of this start. */
+  model: string | undefined;
   keepRunning: boolean;
   quiet: boolean;
 }
@@ -34,6 +36,7 @@ interface Flags extends GoalFlags {
   shards?: number;
   tenants?: string[];
   provider?: string;
+  offline?: boolean;
   example: boolean;
   keepRunning?: boolean;
   quiet?: boolean;
@@ -75,7 +78,8 @@ Examples:
 /** Reads the command line. Relative folders belong to `cwd`. Throws CommanderError or a usage Failure. */
 export function parseOptions(words: readonly string[], cwd: string, environment: NodeJS.ProcessEnv): StartOptions {
   const program = commandLine().parse(words, { from: 'user' });
-  const flags = program.opts<Flags>();
+  // The gateway of this start is told which model: it need not be one that its catalogue knows.
+  const { model, ...flags } = program.opts<Flags>();
   const text = program.args.length === 0 ? undefined : program.args.join(' ');
   const docs = flags.docs ?? (environment['TROUPE_DOCS'] || undefined);
   const port = flags.port ?? portOf(environment['TROUPE_NATS_PORT']);
@@ -89,7 +93,8 @@ export function parseOptions(words: readonly string[], cwd: string, environment:
     replicas: flags.replicas,
     shards: flags.shards,
     tenants: flags.tenants,
-    provider: flags.provider,
+    provider: flags.offline === true ? 'offline' : flags.provider,
+    model,
     keepRunning: text === undefined || (flags.keepRunning ?? false),
     quiet: flags.quiet ?? false,
   };
@@ -137,6 +142,12 @@ function commandLine(): Command {
         'openai',
         'anthropic',
         'scripted',
+      ]),
+    )
+    .addOption(
+      new Option('--offline', 'no model at all: the built-in deterministic provider, whatever keys there are').conflicts([
+        'provider',
+        'model',
       ]),
     );
   for (const option of goalFlags()) program.addOption(option);

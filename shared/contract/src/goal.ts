@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { DEADLINE_MS_MAX, GOAL_CHARS_MAX, PLAN_TASKS_MAX, TOKENS_MAX, USD_MAX } from './limits.ts';
+import { DEADLINE_MS_MAX, GOAL_CHARS_MAX, PLAN_TASKS_MAX, TOKENS_MAX, TOKENS_MIN, USD_MAX } from './limits.ts';
 import { RunId, Token } from './identifiers.ts';
 
 /** Tokens that a run may spend on models, in and out together, thinking included. */
@@ -10,7 +10,7 @@ const PRESETS = ['small', 'medium', 'large', 'xlarge'] as const;
 export const GoalOptions = z.strictObject({
   preset: z.enum(PRESETS).default('xlarge'),
   /** In place of the preset's. */
-  tokens_max: z.int().min(1_000).max(TOKENS_MAX).optional(),
+  tokens_max: z.int().min(TOKENS_MIN).max(TOKENS_MAX).optional(),
   /** US dollars that the run may spend on models; models without a known price are not asked then. */
   usd_max: z.number().positive().max(USD_MAX).optional(),
   /** The model that answers all questions of the run, by its name in the gateway's catalogue. */

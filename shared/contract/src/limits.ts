@@ -13,6 +13,7 @@ export const DEADLINE_MS_MAX = 86_400_000;
 /** How long after its deadline a message may wait for its answer, in ms: last answers of models and their redelivery. */
 export const LATE_ANSWER_MS_MAX = 60_000;
 /** Tokens and US dollars that a run may be given. */
+export const TOKENS_MIN = 1_000;
 export const TOKENS_MAX = 100_000_000;
 export const USD_MAX = 100_000;
 /** The longest goal text, in characters. */

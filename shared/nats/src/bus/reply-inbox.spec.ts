@@ -12,7 +12,7 @@ beforeAll(async () => {
   rig = await startAskingRig();
   const gateway = await rig.connect('llm-gateway');
   agent = await rig.connect('researcher');
-  gateway.nc.subscribe(subjects.allAsks, { callback: (_error, message) => message.respond(message.data) });
+  gateway.nc.subscribe(subjects.allAsks, { callback: (_error, message) => void message.respond(message.data) });
   await gateway.nc.flush();
 });
 afterAll(() => rig?.stop());
