@@ -45,6 +45,7 @@ beforeEach(async () => {
     shards: undefined,
     tenants: undefined,
     provider: 'scripted',
+    model: undefined,
     keepRunning: false,
     quiet: false,
   };

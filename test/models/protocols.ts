@@ -1,4 +1,5 @@
 import type { Protocol } from './exchange.ts';
+import { chatProtocol } from './chat/protocol.ts';
 import { messagesProtocol } from './messages/protocol.ts';
 import { responsesProtocol } from './responses/protocol.ts';
 
@@ -6,14 +7,13 @@ export const MODEL_APIS = ['messages', 'responses', 'chat'] as const;
 export type ModelApi = (typeof MODEL_APIS)[number];
 
 /** Each API as a strict service speaks it. */
-export function protocolOf(api: ModelApi, _dialect: string | undefined): Protocol {
+export function protocolOf(api: ModelApi, dialect: string | undefined): Protocol {
   switch (api) {
     case 'messages':
       return messagesProtocol();
     case 'responses':
       return responsesProtocol();
-    // Comes with its folder: `chatProtocol(dialect)` in chat/protocol.ts.
     case 'chat':
-      throw new Error(`there is no ${api} server yet`);
+      return chatProtocol(dialect);
   }
 }

@@ -66,7 +66,7 @@ describe('what every model refuses', () => {
     const got = await post(server, { ...QUESTION, ...different });
     expect(got.status).toBe(400);
     expect(got.error?.type).toBe('invalid_request_error');
-    expect(got.error?.message).toEqual(typeof message === 'string' ? message : expect.stringMatching(message));
+    expect(got.error?.message).toMatch(message);
   });
 
   it.each([
