@@ -8,16 +8,18 @@ const MODEL_MS = 500;
 /** A question that was lost with its gateway is asked again only after so long a silence. */
 const SILENCE_MS = 2_000;
 
+const CHUNK = {
+  id: 'c',
+  object: 'chat.completion.chunk',
+  created: 1_760_000_000,
+  model: 'test',
+  choices: [{ index: 0, delta: { role: 'assistant', content: 'Because.' }, finish_reason: 'stop' }],
+  usage: { prompt_tokens: 1, completion_tokens: 1, total_tokens: 2 },
+};
 const COMPLETION: WireReply = {
   status: 200,
-  body: {
-    id: 'c',
-    object: 'chat.completion',
-    created: 1_760_000_000,
-    model: 'test',
-    choices: [{ index: 0, message: { role: 'assistant', content: 'Because.' }, finish_reason: 'stop' }],
-    usage: { prompt_tokens: 1, completion_tokens: 1, total_tokens: 2 },
-  },
+  headers: { 'content-type': 'text/event-stream' },
+  body: `data: ${JSON.stringify(CHUNK)}\n\ndata: [DONE]\n\n`,
 };
 
 let rig: GatewayRig;
@@ -54,7 +56,13 @@ const question = (): AgentQuestion => ({
 async function ask(id: string): Promise<number> {
   const started = performance.now();
   const context = { id, record: () => Promise.resolve(), signal: new AbortController().signal };
-  const input = { type: 'deadline' as const, id: 'deadline.1', run: '0190a8d4-0000-7000-8000-000000000001', tenant: 'default', at: 0 };
+  const input = {
+    type: 'deadline' as const,
+    id: 'deadline.1',
+    run: '0190a8d4-0000-7000-8000-000000000001',
+    tenant: 'default',
+    at: 0,
+  };
   const { answer } = await asker.perform(question(), { ...context, input });
   expect(answer).toMatchObject({ ok: true, text: 'Because.' });
   return performance.now() - started;
