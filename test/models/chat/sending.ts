@@ -14,7 +14,7 @@ const contentOf = (text: string, quirks: Quirks) => (text === '' && quirks.has('
 /** The answer in one body. */
 export function bodyOf(answer: ChatAnswer, { quirks }: Dialect): object {
   const { id, created, model, content, reasoning, refusal, calls, finish, usage } = answer;
-  const silent = content === '' && calls.length === 0 && refusal === undefined;
+  const silent = content === '' && calls.length === 0 && refusal === undefined && finish === 'stop';
   const listed = calls.map(({ index: _index, ...call }) => call);
   const message = {
     role: 'assistant',

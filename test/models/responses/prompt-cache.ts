@@ -7,6 +7,10 @@ export const CACHED_TOKENS_STEP = 128;
 /** Beginnings of prompts that are remembered. */
 export const PREFIXES_KEPT_MAX = 100_000;
 
+/** Tokens of a prompt in parts. */
+export const tokensIn = (parts: readonly string[]): number =>
+  tokensOf(parts.reduce((chars, part) => chars + part.length, 0));
+
 /** Which beginnings of prompts were seen before, as OpenAI's services cache them by themselves. */
 export class PromptCache {
   #seen = new Set<string>();

@@ -8,7 +8,7 @@ import { errorEventOf, eventsOf } from './events.ts';
 import { failureOf, keyFault, limitHeadersOf, refused } from './failures.ts';
 import { effortOf, limitsOf, OUTPUT_TOKENS_MAX } from './limits.ts';
 import { parseRequest } from './parse-request.ts';
-import { PromptCache } from './prompt-cache.ts';
+import { PromptCache, tokensIn } from './prompt-cache.ts';
 import { invalid, type Refusal } from './refusal.ts';
 import { CountRequest, type Item, ResponsesRequest } from './request.ts';
 import { ResponseStore } from './response-store.ts';
@@ -77,8 +77,7 @@ class ResponsesService {
     if (!parsed.ok) return parsed.refusal;
     const heard = promptFault(parsed.request) ?? this.#hear(parsed.request);
     if ('error' in heard) return heard;
-    const { inputTokens } = new PromptCache().count(heard.parts);
-    return { status: 200, body: { object: 'response.input_tokens', input_tokens: inputTokens } };
+    return { status: 200, body: { object: 'response.input_tokens', input_tokens: tokensIn(heard.parts) } };
   }
 
   #question(body: unknown): Valid | Refusal {
@@ -89,7 +88,7 @@ class ResponsesService {
     if ('error' in heard) return heard;
     const limits = limitsOf(request.model);
     if (limits === undefined) return unknownModel(request.model);
-    const tooLong = contextFault(new PromptCache().count(heard.parts).inputTokens, 'input');
+    const tooLong = contextFault(tokensIn(heard.parts), 'input');
     if (tooLong !== undefined) return tooLong;
     const reasons = heard.conversation.effort !== 'none';
     return {
