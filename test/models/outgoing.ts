@@ -14,7 +14,7 @@ export function sendPlain(response: ServerResponse, { status, headers, body }: P
   response.end(JSON.stringify(body));
 }
 
-export function eventText({ event, data, comment }: SentEvent): string {
+function eventText({ event, data, comment }: SentEvent): string {
   const lines = [
     ...(comment === undefined ? [] : [`: ${comment}`]),
     ...(event === undefined ? [] : [`event: ${event}`]),

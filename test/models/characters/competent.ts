@@ -40,9 +40,9 @@ export function work(conversation: Conversation, zeal: Zeal): SpokenCall[] {
   }
 }
 
-export const searchesIn = (conversation: Conversation): number => callsIn(conversation, 'search_documents').length;
+const searchesIn = (conversation: Conversation): number => callsIn(conversation, 'search_documents').length;
 
-export function isToSearch(conversation: Conversation, { searches, passagesEnough }: Zeal): boolean {
+function isToSearch(conversation: Conversation, { searches, passagesEnough }: Zeal): boolean {
   if (!offers(conversation, 'search_documents') || isAskedFor(conversation, 'submit_findings')) return false;
   return searchesIn(conversation) < searches && passagesIn(conversation).length < passagesEnough;
 }

@@ -5,7 +5,7 @@ const QUERY_WORDS = 8;
 const CLAIM_CHARS_MAX = 300;
 
 /** What is to be found out. */
-export function questionOf(conversation: Conversation): string {
+function questionOf(conversation: Conversation): string {
   const text = firstText(conversation);
   return sectionOf(text, 'Question') || text;
 }

@@ -2,7 +2,7 @@ import type { MessagesModel } from './models.ts';
 import { Refused } from './refusal.ts';
 import type { CountRequest, MessagesRequest } from './request.ts';
 
-export const CACHE_BREAKPOINTS_MAX = 4;
+const CACHE_BREAKPOINTS_MAX = 4;
 
 /** The settings that depend on the model. */
 export function checkSettings(request: CountRequest & Partial<MessagesRequest>, model: MessagesModel): void {
@@ -57,7 +57,7 @@ function checkSampling(request: Partial<MessagesRequest>, { sampling }: Messages
 }
 
 /** Places that are marked as ends of what may be cached. The mark of the whole request is one. */
-export function breakpointsOf({ cache_control: automatic, tools = [], system, messages }: CountRequest): number {
+function breakpointsOf({ cache_control: automatic, tools = [], system, messages }: CountRequest): number {
   const marked = [
     automatic,
     ...tools.map((tool) => tool.cache_control),

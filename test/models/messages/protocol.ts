@@ -12,7 +12,7 @@ import { type CountRequest, CountRequest as Count, MessagesRequest, parsed } fro
 import { spoken } from './speech.ts';
 
 /** The version of the vendor's documents, and the one that its SDK sends. */
-export const API_VERSIONS: readonly string[] = ['2023-06-01', '2026-10-21'];
+const API_VERSIONS: readonly string[] = ['2023-06-01', '2026-10-21'];
 /** Paused answers that may still be gone on with. */
 const PAUSED_MAX = 10_000;
 const MINUTE_MS = 60_000;

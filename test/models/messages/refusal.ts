@@ -4,7 +4,7 @@ import type { HttpFault, Plain } from '../exchange.ts';
 export const requestId = (): string => `req_${randomUUID().replaceAll('-', '').slice(0, 24)}`;
 
 /** A refusal in the service's shape. */
-export function refusal(status: number, type: string, message: string, details?: Record<string, unknown>): Plain {
+function refusal(status: number, type: string, message: string, details?: Record<string, unknown>): Plain {
   const id = requestId();
   const error = { type, message, ...(details === undefined ? {} : { details }) };
   return { status, headers: { 'request-id': id }, body: { type: 'error', error, request_id: id } };
