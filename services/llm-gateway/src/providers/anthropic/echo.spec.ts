@@ -164,6 +164,12 @@ describe('an echo that does not fit its turn', () => {
     expect(fromEcho(turnOf(parts))).toBeUndefined();
   });
 
+  it('is no echo when it points at one call in place of another', () => {
+    const [call] = calls;
+    const two = { ...turnOf([textPart(4), callPart(0), callPart(0)]), toolCalls: [...calls, ...(call ? [call] : [])] };
+    expect(fromEcho(two)).toBeUndefined();
+  });
+
   it('is passed over: the turn is sent plainly', () => {
     const turns: Turn[] = [{ role: 'user', text: 'Q' }, turnOf([opaquePart, textPart(3), callPart(0)])];
     const call = callOf({ question: questionOf({ turns }), model: modelOf() });

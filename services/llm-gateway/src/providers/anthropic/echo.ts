@@ -37,7 +37,7 @@ export function toEcho(
 
 /** Extras are whole blocks, so that their keys keep their order; null stands for what is in the answer's own fields. */
 function extraOfText(block: Anthropic.TextBlockParam): { extra?: Record<string, unknown> } {
-  return Object.keys(block).join() !== '' ? {} : { extra: { ...block, text: null } };
+  return Object.keys(block).join() === 'type,text' ? {} : { extra: { ...block, text: null } };
 }
 
 /** Arguments that were mended for their tool are not what the model wrote: that is kept too. */
