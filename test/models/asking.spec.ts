@@ -28,7 +28,7 @@ let second: ModelServer;
 let ask: (different?: Partial<Question>, signal?: AbortSignal) => Promise<Answer>;
 
 beforeAll(async () => {
-  first = await serve(protocolOf('messages'), { character: saying('From the first.') });
+  first = await serve(protocolOf('messages', undefined), { character: saying('From the first.') });
   second = await serve(protocolOf('chat', 'ollama'), { character: saying('From the second.') });
 });
 afterAll(async () => {
