@@ -105,6 +105,20 @@ describe('an answer of a chat completion', () => {
     expect(replied(await ask()).toolCalls).toEqual(first);
   });
 
+  it('tells two calls apart whose pieces name them by ID alone', async () => {
+    const begun = ['x', 'y'].map((id) => ({ id, function: { name: id, arguments: '' } }));
+    const pieces = ['x', 'y'].map((id) => ({ id, function: { arguments: `{"query":"${id}"}` } }));
+    const { ask } = await given(answered(chunk({ tool_calls: begun }), chunk({ tool_calls: pieces }), finish('stop')));
+    expect(replied(await ask()).toolCalls).toEqual(
+      ['x', 'y'].map((id) => ({ id, name: id, arguments: { query: id } })),
+    );
+  });
+
+  it('has no ID that is longer than the contract takes', async () => {
+    const { ask } = await given(answered(piece(0, '{}', { id: 'x'.repeat(129), name: 'a' }), finish('stop')));
+    expect(replied(await ask()).toolCalls[0]?.id.length).toBeLessThan(129);
+  });
+
   it('has no ID that an earlier call has', async () => {
     const { ask } = await given(answered(...called, finish('stop')));
     const turns: Turn[] = [

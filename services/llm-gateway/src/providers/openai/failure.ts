@@ -52,7 +52,6 @@ export function failureTold({ message, code }: Told, secret: string | undefined)
 
 /** What the kinds of both vendors do not know of the code and the words. */
 function refinedKind(kind: FailureKind, { message, code, status }: Told): FailureKind {
-  if (kind === 'spent') return kind;
   if (typeof code === 'string' && REFUSED.test(code)) return 'refused';
   return TOO_LONG_STATUSES.has(status) && TOO_LONG.test(message) ? 'too_long' : kind;
 }

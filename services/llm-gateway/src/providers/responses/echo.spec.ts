@@ -2,6 +2,7 @@ import { Answered, decode, encode } from '@troupe/contract';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { callOf, modelOf, replied } from '../openai/call.fixture.ts';
+import { ECHO_DEPTH_MAX } from '../openai/echo.ts';
 import type { Reply } from '../provider.ts';
 import { questionOf } from '../question.fixture.ts';
 import { toRequest } from './request.ts';
@@ -99,11 +100,19 @@ describe('what an answer wants back', () => {
   it.each([
     ['a key that the log refuses', JSON.parse('{"__proto__":1}')],
     ['half a character', { sealed: '\ud800' }],
-    ['more levels than a message may have', JSON.parse(`${'{"a":'.repeat(40)}1${'}'.repeat(40)}`)],
+    [
+      'more levels than messages have to spare',
+      JSON.parse(`${'{"a":'.repeat(ECHO_DEPTH_MAX)}1${'}'.repeat(ECHO_DEPTH_MAX)}`),
+    ],
   ])('is left out as a whole if it holds %s', (_what, block) => {
     const reply = read([REASONING, { type: 'odd', block }, messageItem('done')]);
     expect(reply.echo).toBeUndefined();
     expect(inputAfter(reply)).toEqual([{ role: 'assistant', content: 'done' }]);
+  });
+
+  it('holds no argument twice: a long draft leaves room for what was thought', () => {
+    const items = [REASONING, callItem('submit_draft', { markdown: 'x'.repeat(47_000) })];
+    expect(JSON.stringify(inputAfter(read(items)))).toBe(JSON.stringify(items));
   });
 
   it('holds calls whose nulls were taken out, as the model wrote them', () => {

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { callOf, failure, KEY, NEVER } from '../openai/call.fixture.ts';
+import { callOf, failure, KEY, NEVER, replied } from '../openai/call.fixture.ts';
 import type { Step } from '../openai/sse-server.fixture.ts';
 import { responsesProvider } from './provider.ts';
-import { given, messageItem, streamOf } from './response.fixture.ts';
+import type { RateLimits } from '../provider.ts';
+import { given, messageItem, responseOf, streamOf } from './response.fixture.ts';
 
 describe('a failure of the Responses API', () => {
   const error = (code: string | null, message = 'no', param: string | null = null) => ({
@@ -31,6 +32,8 @@ describe('a failure of the Responses API', () => {
       error('invalid_function_parameters', 'no', 'tools[0].parameters'),
       { kind: 'parameter', parameter: 'strict' },
     ],
+    ['a word that is also a name', 400, error(null, 'Messages must include something'), { kind: 'rejected' }],
+    ['a name in quotes', 400, error(null, "Unknown parameter: 'include'"), { kind: 'parameter', parameter: 'include' }],
     ['a parameter that has to be', 400, error(null, 'no', 'max_output_tokens'), { kind: 'rejected' }],
     ['a parameter that was not sent', 400, error(null, 'no', 'temperature'), { kind: 'rejected' }],
     ['sealed reasoning', 400, error('invalid_encrypted_content'), { kind: 'echo' }],
@@ -66,6 +69,33 @@ describe('a failure of the Responses API', () => {
   ])('in the body of the answer by the code %s is %s, and was paid', async (code, kind) => {
     const { ask } = await given(streamOf([], { status: 'failed', error: { code, message: 'no' } }));
     expect(failure(await ask())).toMatchObject({ kind, usage: { inputTokens: 1_000 } });
+  });
+
+  it('as a response that was cancelled is unreachable', async () => {
+    const { ask } = await given({
+      events: [{ type: 'response.completed', response: responseOf([], { status: 'cancelled' }) }],
+    });
+    expect(failure(await ask())).toMatchObject({ kind: 'unreachable', usage: { inputTokens: 1_000 } });
+  });
+
+  it.each([
+    ['data: {"type":"error","message":"no"}\n\n', 'unreachable'],
+    ['data: {"type":"error","message":"no","code":"insufficient_quota"}\n\n', 'spent'],
+  ])('as an event that nothing announces: %s', async (raw, kind) => {
+    const { ask } = await given({ raw });
+    expect(failure(await ask()).kind).toBe(kind);
+  });
+
+  it('tells what the service says of its limits', async () => {
+    const { provider } = await given({ status: 429, body: {}, headers: { 'x-ratelimit-remaining-requests': '0' } });
+    const limits: RateLimits[] = [];
+    await provider.ask(callOf(), NEVER, { limits: (told) => limits.push(told) });
+    expect(limits).toEqual([{ requestsLeft: 0 }]);
+  });
+
+  it('that comes after the whole answer is none', async () => {
+    const { ask } = await given({ ...streamOf([messageItem('done')]), ending: 'cut' });
+    expect(replied(await ask()).text).toBe('done');
   });
 
   it('as an event of the stream ends the answer', async () => {

@@ -40,6 +40,12 @@ describe('a question to the Responses API', () => {
     expect(server.requests[0]?.body['tool_choice']).toEqual(choice);
   });
 
+  it('has as many strict tools as the model takes, and says of the others that they are none', async () => {
+    const { server, ask } = await given(streamOf([messageItem('done')]));
+    await ask({}, { model: modelOf({ strictToolsMax: 1 }) });
+    expect(server.requests[0]?.body['tools']).toMatchObject([{ strict: true }, { strict: false }]);
+  });
+
   it('leaves out what the service has refused before', async () => {
     const { server, ask } = await given(streamOf([messageItem('done')]));
     const without = new Set(['tool_choice', 'reasoning', 'include', 'prompt_cache_key', 'strict']);

@@ -74,7 +74,7 @@ function toTool(offer: ToolOffer, strict: Record<string, unknown> | undefined): 
 function toItems(turn: Turn, call: Call): InputItem[] {
   switch (turn.role) {
     case 'user':
-      return turn.text === '' ? [] : [{ role: 'user', content: turn.text }];
+      return [{ role: 'user', content: turn.text }];
     case 'tool':
       // The protocol has no mark for a failed call, so the text says it.
       return [
