@@ -1,4 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { TIERS } from '@troupe/contract';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
@@ -219,6 +221,19 @@ models:
   it('may not unfold aliases, and not be endless', () => {
     expect(() => load('models: &a {}\nroutes: *a')).toThrow('my.yaml: aliases are not taken');
     expect(() => load('#'.repeat(YAML_CHARS_MAX + 1))).toThrow(`my.yaml is longer than ${YAML_CHARS_MAX} characters`);
+  });
+
+  it('is read on top of the gateway’s own, and named by its path when it is wrong', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'models-'));
+    const file = join(folder, 'mine.yaml');
+    try {
+      writeFileSync(file, mine);
+      expect(readCatalogue(file)).toEqual(load(mine, builtIn));
+      writeFileSync(file, 'routes: { low: [nobody] }');
+      expect(() => readCatalogue(file)).toThrow(`${file}:1: routes.low.0: `);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it('that is not there is refused by its name', () => {

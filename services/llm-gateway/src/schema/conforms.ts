@@ -104,7 +104,7 @@ function isRecursive(part: unknown, root: Schema, within: readonly Schema[], don
   if (!isSchema(part)) return false;
   const meant = referenced(part['$ref'], root);
   if (!meant) return Object.values(part).some((one) => isRecursive(one, root, within, done));
-  if (meant === root || within.includes(meant)) return true;
+  if (within.includes(meant)) return true;
   if (done.has(meant)) return false;
   const holdsItself = isRecursive(meant, root, [...within, meant], done);
   done.add(meant);

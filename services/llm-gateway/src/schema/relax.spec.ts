@@ -41,6 +41,8 @@ describe('nulls that a strict schema forced', () => {
     const byValue = z.discriminatedUnion('kind', [
       z.strictObject({ kind: z.literal('a'), note: z.string().optional() }),
       z.strictObject({ kind: z.literal('b'), note: z.string().nullable() }),
+      z.strictObject({ kind: z.enum(['c', 'd']), note: z.string().optional() }),
+      z.strictObject({ kind: z.enum(['e', 'f']), note: z.string().nullable() }),
     ]);
     const byType = z.union([
       z.strictObject({ at: z.string(), note: z.string().optional() }),
@@ -52,6 +54,8 @@ describe('nulls that a strict schema forced', () => {
       byValue: [
         { kind: 'a', note: null },
         { kind: 'b', note: null },
+        { kind: 'd', note: null },
+        { kind: 'f', note: null },
       ],
       byType: [
         { at: 'x', note: null },
@@ -60,7 +64,7 @@ describe('nulls that a strict schema forced', () => {
       ],
     };
     expect(drop(list, args)).toEqual({
-      byValue: [{ kind: 'a' }, { kind: 'b', note: null }],
+      byValue: [{ kind: 'a' }, { kind: 'b', note: null }, { kind: 'd' }, { kind: 'f', note: null }],
       byType: [{ at: 'x' }, { at: 1, note: null }, { from: 1 }],
     });
   });

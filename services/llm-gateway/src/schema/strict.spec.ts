@@ -110,11 +110,18 @@ describe('a strict schema', () => {
     expect(strictOf(recursive, 'anthropic')).toBeUndefined();
     const old = {
       type: 'object',
-      properties: { a: { $ref: '#/definitions/x', description: 'it' } },
+      properties: {
+        a: { $ref: '#/definitions/x', description: 'it' },
+        b: { $ref: '#/definitions/x', description: 'it' },
+      },
+      required: ['b'],
       definitions: { x: { type: 'string' } },
     };
     expect(strictSchema(old, 'anthropic')).toMatchObject({
-      properties: { a: { anyOf: [{ $ref: '#/$defs/x' }, { type: 'null' }], description: 'it (null: left out)' } },
+      properties: {
+        a: { anyOf: [{ $ref: '#/$defs/x' }, { type: 'null' }], description: 'it (null: left out)' },
+        b: { anyOf: [{ $ref: '#/$defs/x' }], description: 'it' },
+      },
       $defs: { x: { type: 'string' } },
     });
   });
