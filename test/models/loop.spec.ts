@@ -22,6 +22,9 @@ afterEach(async () => {
   server = undefined;
 });
 
+const ASKED_AGAIN = 'Answer with a tool call.';
+const CLOSED = 'No more tool calls are allowed. Hand in with submit_findings.';
+
 const open = (name: string): Anthropic.Tool => ({ name, description: name, input_schema: { type: 'object' } });
 const TOOLS = ['search_documents', 'submit_findings'].map(open);
 
@@ -39,7 +42,7 @@ async function research(client: Anthropic): Promise<{ calls: string[]; ended: st
     if (calls.includes('submit_findings')) return { calls, ended: 'submitted' };
     const results = made.map(({ id }) => ({ type: 'tool_result' as const, tool_use_id: id, content: RESULTS }));
     const isLate = made.length === 0 || step > STEPS_MAX / 2;
-    const order = isLate ? [{ type: 'text' as const, text: 'Hand in with submit_findings.' }] : [];
+    const order = isLate ? [{ type: 'text' as const, text: made.length === 0 ? ASKED_AGAIN : CLOSED }] : [];
     messages.push({ role: 'assistant', content }, { role: 'user', content: [...results, ...order] });
   }
   return { calls, ended: 'never' };
@@ -51,7 +54,7 @@ const SUBMIT = 'submit_findings';
 const ENDINGS: readonly [name: string, calls: string[], ended: string][] = [
   ['competent', [SEARCH, SEARCH, SUBMIT], 'submitted'],
   ['verbose', [SEARCH, SEARCH, SEARCH, SEARCH, SUBMIT], 'submitted'],
-  ['sloppy', [SUBMIT], 'submitted'],
+  ['sloppy', [SEARCH, SEARCH, SUBMIT], 'submitted'],
   ['slow', [SEARCH, SEARCH, SUBMIT], 'submitted'],
   ['forgetful', [SEARCH, SEARCH, SEARCH, SEARCH, SEARCH, SUBMIT], 'submitted'],
   ['refusing', [], 'refusal'],

@@ -77,6 +77,9 @@ describe('the competent character', () => {
 
   it('stops searching when it is told to, or when nothing else may be called', () => {
     expect(namesOf(competent.reply(researching(...searched([]), CLOSED)))).toEqual(['submit_findings']);
+    const complaint = 'Answer with a tool call. Hand in your result with submit_findings.';
+    const reminded = researching(...searched([]), { role: 'user', text: complaint });
+    expect(namesOf(competent.reply(reminded))).toEqual(['search_documents']);
     const only = { ...researching(), choice: { name: 'submit_findings' } };
     expect(namesOf(competent.reply(only))).toEqual(['submit_findings']);
   });
@@ -84,7 +87,7 @@ describe('the competent character', () => {
   it('writes each claim with its source, and what the documents do not answer', () => {
     const markdown = markdownOf(competent);
     expect(markdown).toContain('Bumblebees shiver to heat the nest [1].');
-    expect(markdown).toContain('They forage at dawn [2].');
+    expect(markdown.match(/They forage at dawn \[2\]\./g)).toHaveLength(1);
     expect(markdown).toContain('- How they find their way.');
   });
 

@@ -49,11 +49,13 @@ export const offers = ({ tools }: Conversation, name: string): boolean => tools.
 export const callsIn = ({ messages }: Conversation, name: string) =>
   messages.flatMap((heard) => (heard.role === 'assistant' ? heard.calls.filter((call) => call.name === name) : []));
 
-/** Whether it is said, in a setting or in the last words, that now only `name` may be called. */
+const CLOSING = /no more|not allowed|nothing else|\bonly\b/i;
+
+/** Whether it is said, in a setting or in the last words, that from now on only `name` may be called. */
 export function isAskedFor({ choice, messages }: Conversation, name: string): boolean {
   if (typeof choice !== 'string') return choice.name === name;
   const last = messages.at(-1);
-  return last?.role === 'user' && messages.length > 1 && last.text.includes(name);
+  return last?.role === 'user' && messages.length > 1 && last.text.includes(name) && CLOSING.test(last.text);
 }
 
 export interface Passage {

@@ -36,7 +36,7 @@ export const writing = (...more: Heard[]) =>
     [
       `## Goal\n${GOAL}`,
       '## Your task\nWrite\nWrite the report.',
-      '## Claims\n- Bumblebees shiver to heat the nest. [1]\n- They forage at dawn. [2]\n- A nest is kept at 30 degrees. [1]',
+      '## Claims\n- Bumblebees shiver to heat the nest. [1]\n- They forage at dawn. [2]\n- They forage at dawn. [2]',
       '## Sources\n[1] bees/nest.md, lines 3–4\nBumblebees shiver to heat the nest.\n[2] bees/forage.md, lines 1–1\nThey forage at dawn.',
       '## What the documents do not answer\n- How they find their way.',
     ].join('\n\n'),

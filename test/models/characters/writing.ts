@@ -7,8 +7,13 @@ export interface Cited {
   source: number;
 }
 
-/** The claims of a writing task, with the numbers of their sources. */
+/** The claims of a writing task with the numbers of their sources, each once. */
 export function claimsOf(conversation: Conversation): Cited[] {
+  const byText = new Map(allClaims(conversation).map((claim) => [claim.text, claim]));
+  return [...byText.values()];
+}
+
+function allClaims(conversation: Conversation): Cited[] {
   return itemsOf(sectionOf(firstText(conversation), 'Claims')).flatMap((item) => {
     const match = /^(.*\S)\s*\[(\d+)\]$/.exec(item);
     return match === null ? [] : [{ text: match[1] ?? '', source: Number(match[2]) }];
