@@ -44,6 +44,15 @@ describe('a compatible server', () => {
     expect((await ask()).choices).toHaveLength(1);
   });
 
+  it('may leave no choice to the model (vLLM without --enable-auto-tool-choice)', async () => {
+    const { ask } = await given('vllm+no_auto_choice');
+    for (const choice of [{}, { tool_choice: 'auto' as const }]) {
+      const message = expect.stringContaining('requires --enable-auto-tool-choice');
+      expect(await refusalOf(ask(choice))).toMatchObject({ status: 400, param: 'tool_choice', message });
+    }
+    expect((await ask({ tool_choice: 'required' })).choices[0]?.message.tool_calls).toHaveLength(1);
+  });
+
   it('may have a smaller context', async () => {
     const { ask } = await given('llama.cpp+context:1000');
     const messages = [{ role: 'user' as const, content: 'x'.repeat(3_600) }];

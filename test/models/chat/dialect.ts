@@ -29,6 +29,8 @@ const QUIRKS = [
   'choice_ignored',
   'choice_string',
   'choice_any',
+  /** vLLM that was started without --enable-auto-tool-choice. */
+  'no_auto_choice',
   /** A refusal is no text, only a `finish_reason`. */
   'content_filter',
 ] as const;

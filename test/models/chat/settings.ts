@@ -94,6 +94,12 @@ function choiceFault(
       "Invalid value for 'parallel_tool_calls': 'parallel_tool_calls' is only allowed when 'tools' are specified.";
     return invalid(message, 'parallel_tool_calls');
   }
+  if (tools.length > 0 && (choice ?? 'auto') === 'auto' && quirks.has('no_auto_choice')) {
+    return invalid(
+      '"auto" tool choice requires --enable-auto-tool-choice and --tool-call-parser to be set',
+      'tool_choice',
+    );
+  }
   if (choice === undefined || quirks.has('choice_ignored')) return undefined;
   if (typeof choice === 'object') {
     if (quirks.has('choice_string')) {
