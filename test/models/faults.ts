@@ -50,6 +50,8 @@ export const FaultSettings = z.strictObject({
   concurrencyMax: z.int().positive().optional(),
   /** Waited before each answer. */
   latencyMs: z.number().nonnegative().max(600_000).default(0),
+  /** Waited between two events of a stream, as a model that writes does. */
+  paceMs: z.number().nonnegative().max(60_000).default(0),
   /** Told in the headers of each answer. */
   limits: z
     .strictObject({

@@ -56,6 +56,24 @@ describe('a model server', () => {
     for (let n = 0; n < 50; n += 1) expect((await post(server, QUESTION)).status).toBe(200);
   });
 
+  it('is as late, and writes as slowly, as it is told to', async () => {
+    server = await startModelServer({ api: 'messages', faults: { latencyMs: 60 } });
+    const elapsedMs = async (body: unknown) => {
+      const startedAt = performance.now();
+      const response = await fetch(`${server?.origin ?? ''}/v1/messages`, {
+        method: 'POST',
+        body: JSON.stringify(body),
+        headers: { 'x-api-key': 'k', 'anthropic-version': '2023-06-01' },
+      });
+      const events = (await response.text()).match(/^event: /gm) ?? [];
+      return { ms: performance.now() - startedAt, events: events.length };
+    };
+    expect((await elapsedMs(QUESTION)).ms).toBeGreaterThan(50);
+    server.setFaults({ paceMs: 10 });
+    const { ms, events } = await elapsedMs({ ...QUESTION, stream: true });
+    expect(ms).toBeGreaterThan((events - 1) * 8);
+  });
+
   it('refuses faults that it does not know', async () => {
     server = await startModelServer({ api: 'messages' });
     const set = (faults: unknown) =>

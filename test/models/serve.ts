@@ -125,7 +125,7 @@ async function answer(
   const spoken =
     fault !== undefined && faultIs.ofWords(fault) ? spoilt(fitting, fault, question.conversation) : fitting;
   const said = withinLimit(spoken, question.outputTokensMax);
-  const { latencyMs, limits } = faults.settings;
+  const { latencyMs, paceMs, limits } = faults.settings;
   if (latencyMs + said.delayMs > 0) await wait(latencyMs + said.delayMs);
   if (response.destroyed) return;
   const form = question.speak(said);
@@ -133,7 +133,7 @@ async function answer(
   const midway = isMidway(fault) ? fault : undefined;
   const whole = () => entry.end(midway === undefined ? 'answered' : 'failed', 200);
   if (question.streamed) {
-    const how = { midway, paceMs: said.paceMs, errorEvent: protocol.errorEvent(), whole };
+    const how = { midway, paceMs: paceMs + said.paceMs, errorEvent: protocol.errorEvent(), whole };
     await sendEvents(response, { ...form, headers }, how);
   } else {
     sendBody(response, { ...form, headers }, midway, whole);
