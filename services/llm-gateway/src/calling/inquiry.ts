@@ -13,6 +13,7 @@ import { effortFor, thinkingAllowance } from './effort.ts';
 import { Ledger } from './ledger.ts';
 import type { CallObserver } from './observer.ts';
 import { type Attempt, firstAttempt, LONGER_BY, next, type Next, type Unasked } from './policy.ts';
+import type { Pace } from './pace.ts';
 import type { RefusedParameters } from './refused-parameters.ts';
 
 /** A call that was open this long when the question's time was over says something about the model. */
@@ -21,6 +22,7 @@ export const HANG_MS = 10_000;
 /** What all questions have in common. */
 export interface Shared {
   providerOf(model: Model): Provider;
+  paceOf(model: Model): Pace;
   clock: Clock;
   random(): number;
   observer: CallObserver;
@@ -77,8 +79,8 @@ export class Inquiry {
     const room = this.#roomFor(attempt, effort);
     if ('kind' in room) return { ok: false, ...room };
     this.#outputTokensMax = room.outputTokensMax;
-    const { breakers, refused } = this.#shared;
-    return breakers.ask(model, () =>
+    const { refused } = this.#shared;
+    return this.#inTurn(model, () =>
       this.#call({
         question: this.#question,
         model,
@@ -88,6 +90,18 @@ export class Inquiry {
         echoes: attempt.echoes,
       }),
     );
+  }
+
+  /** Waits until the provider takes one more, and asks unless the model is left alone. */
+  async #inTurn(model: Model, call: () => Promise<Outcome>): Promise<Result> {
+    const { breakers, paceOf } = this.#shared;
+    const pace = paceOf(model);
+    const turn = await pace.enter(this.#signal);
+    if (turn === undefined) return this.#outOfTime(false);
+    const outcome = await breakers.ask(model, call);
+    const retryAfterMs = 'retryAfterMs' in outcome ? outcome.retryAfterMs : undefined;
+    pace.leave(turn, outcome.ok ? 'ok' : outcome.kind, retryAfterMs);
+    return outcome;
   }
 
   async #call(call: Call): Promise<Outcome> {

@@ -10,6 +10,7 @@ import { Breakers } from './breakers.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { Inquiry } from './inquiry.ts';
 import { type CallObserver, silent } from './observer.ts';
+import { Pace } from './pace.ts';
 import { RefusedParameters } from './refused-parameters.ts';
 
 export interface ModelsOptions {
@@ -32,23 +33,29 @@ export class Models implements DirectProvider {
   readonly #options: ModelsOptions;
   readonly #refused = new RefusedParameters();
   readonly #corrector = new TokenCorrector();
+  /** By provider: its limits are for all of its models together, as far as it does not say otherwise. */
+  readonly #paces = new Map<string, Pace>();
   readonly #observer: CallObserver;
-  readonly #densest: Model | undefined;
+  /** The models that may be asked, those first that make most tokens of a text. */
+  readonly #densestFirst: readonly Model[];
 
   constructor(options: ModelsOptions) {
     this.name = options.name;
     this.#options = options;
     this.#observer = options.observer ?? silent;
     this.breakers = new Breakers((model, state) => this.#observer.breaker(model, state));
-    this.#densest = densestOf(options.catalogue.models.values());
+    this.#densestFirst = [...options.catalogue.models.values()]
+      .filter(({ provider }) => options.available.has(provider))
+      .toSorted((a, b) => a.charsPerToken - b.charsPerToken);
   }
 
   async ask(question: Question, signal: AbortSignal): Promise<Answer> {
-    const [model, ...others] = this.#routeOf(question, this.#tokensOf(question));
+    const [model, ...others] = this.#route(question);
     if (model === undefined) return this.#noModel(question);
     const { providerOf, clock = systemClock, random = Math.random } = this.#options;
     const shared = {
       providerOf,
+      paceOf: ({ provider }: Model) => this.#paceOf(provider, clock),
       clock,
       random,
       observer: this.#observer,
@@ -59,30 +66,35 @@ export class Models implements DirectProvider {
     return new Inquiry(question, signal, shared).answer(model, others);
   }
 
+  #paceOf(provider: string, clock: Clock): Pace {
+    const known = this.#paces.get(provider);
+    if (known !== undefined) return known;
+    const pace = new Pace(clock);
+    this.#paces.set(provider, pace);
+    return pace;
+  }
+
+  /** How many tokens its prompt has depends on the model; so first the models that hold it by any reckoning. */
+  #route(question: Question): Model[] {
+    const cautious = this.#routeOf(question, tokensOf(question, this.#densestFirst.at(0)));
+    return cautious.length > 0 ? cautious : this.#routeOf(question, tokensOf(question, this.#densestFirst.at(-1)));
+  }
+
   #routeOf({ tier, purpose, model, outputTokensMax }: Question, inputTokens: number): Model[] {
     const { catalogue, available } = this.#options;
     return routeFor(catalogue, available, { tier, purpose, model, inputTokens, outputTokens: outputTokensMax });
   }
 
-  /** By the model that makes most tokens of a text: which one will be asked is not known yet. */
-  #tokensOf(question: Question): number {
-    return this.#densest === undefined ? 0 : estimateTokens(question, this.#densest);
-  }
-
   #noModel(question: Question): Answer {
-    if (this.#routeOf({ ...question, outputTokensMax: 1 }, 0).length > 0)
-      return {
-        ok: false,
-        kind: 'too_long',
-        message: `about ${this.#tokensOf(question)} tokens and an answer of ${question.outputTokensMax} fit no model`,
-      };
+    if (this.#routeOf({ ...question, outputTokensMax: 1 }, 0).length > 0) {
+      const tokens = tokensOf(question, this.#densestFirst.at(-1));
+      const message = `about ${tokens} tokens and an answer of ${question.outputTokensMax} fit no model`;
+      return { ok: false, kind: 'too_long', message };
+    }
     const wanted = question.model === undefined ? `of the tier ${question.tier}` : `"${question.model}"`;
     return { ok: false, kind: 'rejected', message: `no model ${wanted} is configured with a key` };
   }
 }
 
-function densestOf(models: Iterable<Model>): Model | undefined {
-  let densest: Model | undefined;
-  for (const model of models) if (densest === undefined || model.charsPerToken < densest.charsPerToken) densest = model;
-  return densest;
-}
+const tokensOf = (question: Question, model: Model | undefined): number =>
+  model === undefined ? 0 : estimateTokens(question, model);

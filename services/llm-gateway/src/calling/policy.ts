@@ -17,6 +17,8 @@ export const LONGER_BY = 4;
  * How a question is asked next. Invariants:
  * P1: no model is asked more than `TRIES_MAX` times where waiting may help, and every other repetition happens once (for
  *     each parameter, for the echo, for the length): a question ends after a number of calls that depends on its route alone.
+ *     But the last of a route that says "too many" is asked at its pace until the question's time is over: nothing fails
+ *     because there is much to do.
  * P2: a model that was left is not asked again.
  * P3: what only a person can mend ends the question at once.
  */
@@ -100,6 +102,7 @@ export function next(attempt: Attempt, outcome: Outcome | LeftAlone | Unasked, s
   }
   switch (outcome.kind) {
     case 'rate_limited':
+      return afterLimit(attempt, outcome, situation);
     case 'overloaded':
     case 'unreachable':
       return afterWaiting(attempt, outcome, situation);
@@ -117,6 +120,17 @@ export function next(attempt: Attempt, outcome: Outcome | LeftAlone | Unasked, s
       // P3
       return failed(outcome.kind);
   }
+}
+
+/** Others are asked after a few tries. Where there are none it is asked again whenever its turn comes: see `pace.ts`. */
+function afterLimit(attempt: Attempt, { kind, retryAfterMs }: Failure, { timeLeftMs, random }: Situation): Next {
+  const tries = attempt.tries + 1;
+  const delayMs = backoffMs(tries, random, retryAfterMs);
+  const isLong = delayMs === undefined || delayMs >= timeLeftMs;
+  if (attempt.others.length > 0 && (tries >= TRIES_MAX || isLong)) return elsewhere(attempt, attempt.others, kind);
+  if (timeLeftMs <= (retryAfterMs ?? 0)) return failed(kind);
+  // The pace is what waits.
+  return again({ ...attempt, tries: Math.min(tries, TRIES_MAX) }, 'retry');
 }
 
 function afterWaiting(attempt: Attempt, { kind, retryAfterMs }: Failure, { timeLeftMs, random }: Situation): Next {
