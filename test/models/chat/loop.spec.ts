@@ -8,6 +8,9 @@ import { DIALECT_NAMES } from './dialect.ts';
 import { AZURE_DEPLOYMENT } from './settings.ts';
 
 const STEPS_MAX = 8;
+/** What agents say to a model that made no call, and to one that may make no more. */
+const ASKED_AGAIN = 'Answer with a tool call.';
+const CLOSED = 'No more tool calls are allowed. Hand in with submit_findings.';
 const SUBMIT = 'submit_findings';
 const RESULTS = JSON.stringify({
   results: [
@@ -37,7 +40,8 @@ async function research(client: OpenAI, dialect: string): Promise<'submitted' | 
     if (JSON.stringify(calls).includes(SUBMIT)) return 'submitted';
     messages.push({ role: 'assistant', content: content ?? '', ...(calls.length > 0 && { tool_calls: calls }) });
     messages.push(...calls.map(({ id }) => ({ role: 'tool' as const, tool_call_id: id, content: RESULTS })));
-    if (calls.length === 0 || step > STEPS_MAX / 2) messages.push({ role: 'user', content: `Hand in with ${SUBMIT}.` });
+    if (calls.length === 0) messages.push({ role: 'user', content: ASKED_AGAIN });
+    else if (step > STEPS_MAX / 2) messages.push({ role: 'user', content: CLOSED });
   }
   return 'never';
 }

@@ -8,6 +8,9 @@ import { limitsOf } from './limits.ts';
 import { asInput, given } from './responses.fixture.ts';
 
 const STEPS_MAX = 8;
+/** What agents say to a model that made no call, and to one that may make no more. */
+const ASKED_AGAIN = 'Answer with a tool call.';
+const CLOSED = 'No more tool calls are allowed. Hand in with submit_findings.';
 const MODELS = ['gpt-5.5', 'gpt-5.6-sol', 'gpt-6-luna', 'gpt-6.1-terra', 'gpt-6.1-sol', 'gpt-6-astra'];
 const SUBMIT = 'submit_findings';
 const RESULTS = JSON.stringify({
@@ -39,7 +42,8 @@ async function research(client: OpenAI, model: string): Promise<'submitted' | 'r
     input.push(
       ...calls.map((call) => ({ type: 'function_call_output' as const, call_id: call.call_id, output: RESULTS })),
     );
-    if (calls.length === 0 || step > STEPS_MAX / 2) input.push({ role: 'user', content: `Hand in with ${SUBMIT}.` });
+    if (calls.length === 0) input.push({ role: 'user', content: ASKED_AGAIN });
+    else if (step > STEPS_MAX / 2) input.push({ role: 'user', content: CLOSED });
   }
   return 'never';
 }
