@@ -184,6 +184,23 @@ describe('an answer of a chat completion', () => {
     expect(replied(await ask())).toMatchObject({ text: 'half', toolCalls: [], stop: 'length' });
   });
 
+  it('brings signed arguments back as the model wrote them, and reads them without the nulls', async () => {
+    const written = '{ "query": "log", "limit": null }';
+    const parameters = { type: 'object', properties: { query: { type: 'string' }, limit: { type: 'integer' } } };
+    const tools = [{ name: 'search_documents', description: '', parameters }];
+    const signed = { id: 'a', function: { name: 'search_documents', arguments: written }, extra_content: { s: 1 } };
+    const { ask, server } = await given(answered(chunk({ tool_calls: [signed] }), finish('stop')), finished());
+    const { text, toolCalls, echo } = replied(await ask({ tools }));
+    expect(toolCalls[0]?.arguments).toEqual({ query: 'log' });
+    const turns: Turn[] = [...questionOf().turns, { role: 'assistant', text, toolCalls, ...(echo && { echo }) }];
+    await ask({ turns, tools });
+    expect(server.requests[1]?.body['messages']).toMatchObject([
+      {},
+      {},
+      { tool_calls: [{ function: { arguments: written } }] },
+    ]);
+  });
+
   it('brings what Gemini signed back with its call, and to that model alone', async () => {
     const signed = { google: { thought_signature: 'c2VhbGVk' } };
     const events = [

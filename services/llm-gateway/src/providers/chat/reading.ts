@@ -1,4 +1,4 @@
-import type { ToolCall, Usage } from '@troupe/contract';
+import type { Usage } from '@troupe/contract';
 import { z } from 'zod';
 import { failed } from '../failure.ts';
 import { argumentsOf, CallIds } from '../openai/calls.ts';
@@ -93,14 +93,14 @@ export class ChatReading implements Reading {
       return checkedReply({ ok: true, model, text, toolCalls: [], stop: 'length', usage });
     }
     const ids = new CallIds(question);
-    const toolCalls: ToolCall[] = [];
-    for (const { id, name, arguments: written } of this.#calls.calls) {
+    const calls = [];
+    for (const { id, name, arguments: written, extra } of this.#calls.calls) {
       const args = argumentsOf(written, name, question.tools);
       if (!args) return badArguments(name, usage);
-      toolCalls.push({ id: ids.next(id), name, arguments: args });
+      calls.push({ call: { id: ids.next(id), name, arguments: args }, written, extra });
     }
-    const extras = this.#calls.calls.map(({ extra }) => extra);
-    const echo = echoOfCalls(text, extras, this.#call);
+    const toolCalls = calls.map(({ call }) => call);
+    const echo = echoOfCalls(text, calls, this.#call);
     const stop = toolCalls.length > 0 ? 'tools' : 'end';
     return checkedReply({ ok: true, model, text, toolCalls, stop, usage, ...(echo && { echo }) });
   }

@@ -88,6 +88,17 @@ describe('a question as a chat completion', () => {
     ]);
   });
 
+  it('tells Gemini, and nobody else, that it has not signed the first of the calls that another model made', () => {
+    const turns = [...user, ...TWO_CALLS_ANSWERED];
+    const callsFor = (family: string) => {
+      const message = request({ turns }, { model: chatModel({}, { family }) }).messages[2];
+      return message?.role === 'assistant' ? message.tool_calls?.map((call) => call.extra_content) : undefined;
+    };
+    const foreign = { google: { thought_signature: 'skip_thought_signature_validator' } };
+    expect(callsFor('gemini')).toEqual([foreign, undefined]);
+    expect(callsFor('qwen')).toEqual([undefined, undefined]);
+  });
+
   it('has no message that says nothing, and no two of the user in a row', () => {
     const turns: Turn[] = [
       ...user,

@@ -126,8 +126,13 @@ function toMessage(turn: Turn, call: Call): Message[] {
       const calls = turn.toolCalls.map((made): WireCall => {
         const extra = extras.get(made);
         const { id, name, arguments: args } = made;
-        const wire = { name, arguments: JSON.stringify(args) };
-        return { id: wireCallId(id, form), type: 'function', function: wire, ...(extra && { extra_content: extra }) };
+        const wire = { name, arguments: extra?.arguments || JSON.stringify(args) };
+        return {
+          id: wireCallId(id, form),
+          type: 'function',
+          function: wire,
+          ...(extra?.extra_content && { extra_content: extra.extra_content }),
+        };
       });
       return [{ role: 'assistant', content: turn.text || null, tool_calls: calls }];
     }

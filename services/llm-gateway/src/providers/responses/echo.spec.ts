@@ -111,7 +111,7 @@ describe('what an answer wants back', () => {
   });
 
   it('holds no argument twice: a long draft leaves room for what was thought', () => {
-    const items = [REASONING, callItem('submit_draft', { markdown: 'x'.repeat(47_000) })];
+    const items = [REASONING, callItem('submit_draft', { markdown: 'x'.repeat(60_000) })];
     expect(JSON.stringify(inputAfter(read(items)))).toBe(JSON.stringify(items));
   });
 
