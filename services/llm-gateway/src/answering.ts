@@ -195,10 +195,11 @@ export class Answering {
   /** What a question has waited counts against its time. */
   async #askProvider(question: Question, { arrivedAt, unwanted }: Open): Promise<Answer> {
     const startedAt = performance.now();
-    const leftMs = Math.ceil(question.timeoutMs - (startedAt - arrivedAt));
+    const { timeoutMs, deadlineAt = Infinity } = question;
+    const leftMs = Math.ceil(Math.min(timeoutMs - (startedAt - arrivedAt), deadlineAt - Date.now()));
     const answer =
       leftMs <= 0
-        ? waitedTooLong(question.timeoutMs)
+        ? WAITED_TOO_LONG
         : await this.#provider
             .ask({ ...question, timeoutMs: leftMs }, AbortSignal.any([unwanted.signal, AbortSignal.timeout(leftMs)]))
             .catch(broken);
@@ -218,11 +219,11 @@ function bytesOf({ text, toolCalls, echo }: Answered): number | undefined {
 const MALFORMED: Answer = { ok: false, kind: 'malformed', message: 'the question does not fit its schema' };
 const GONE: Answer = { ok: false, kind: 'timeout', message: 'the question was aborted' };
 
-const waitedTooLong = (timeoutMs: number): Answer => ({
+const WAITED_TOO_LONG: Answer = {
   ok: false,
   kind: 'timeout',
-  message: `it waited for a free call for all of its ${timeoutMs} ms`,
-});
+  message: 'it waited for a free call for all of its time',
+};
 
 /** A provider never rejects for a model's failure; one that does is broken, and the agent decides what that means. */
 const broken = (error: unknown): Answer => ({

@@ -1,4 +1,5 @@
 import type { AgentQuestion } from '@troupe/actor';
+import { QUESTION_TIMEOUT_MS_MAX } from '@troupe/contract';
 import type { Budget, Purpose, Spent, Tier, ToolOffer, Turn } from '@troupe/contract';
 import { tokensLeft, usdLeft } from './spending.ts';
 
@@ -7,7 +8,8 @@ const ANSWER_TOKENS_MAX = 4_096;
 const ANSWER_TOKENS_MIN = 64;
 /** A rule of thumb for a prompt that nobody has counted yet; what was really used comes with the answer. */
 const CHARS_PER_TOKEN = 4;
-const STEP_TIMEOUT_MS = 120_000;
+/** What waits for its turn at a provider loses nothing by waiting: the run's deadline is what ends it. */
+const STEP_TIMEOUT_MS = QUESTION_TIMEOUT_MS_MAX;
 
 /** What a question says beside its bounds. */
 export interface Prompt {

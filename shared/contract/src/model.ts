@@ -161,6 +161,8 @@ export const Question = z.object({
   /** The same in US dollars; left out if there is no such bound. */
   usdMax: z.number().nonnegative().optional(),
   timeoutMs: z.int().positive().max(QUESTION_TIMEOUT_MS_MAX),
+  /** When the run ends at the latest (Unix ms): nobody wants to know any more. */
+  deadlineAt: z.int().nonnegative().optional(),
 });
 export type Question = z.infer<typeof Question>;
 

@@ -19,6 +19,9 @@ import type { RefusedParameters } from './refused-parameters.ts';
 /** A call that was open this long when the question's time was over says something about the model. */
 export const HANG_MS = 10_000;
 
+/** One call takes no longer: long answers of thinking models need minutes, and a connection that hangs must not take all of a run's time. */
+export const CALL_MS_MAX = 300_000;
+
 /** What all questions have in common. */
 export interface Shared {
   providerOf(model: Model): Provider;
@@ -107,9 +110,10 @@ export class Inquiry {
   async #call(call: Call): Promise<Outcome> {
     const { clock, observer, providerOf, refused } = this.#shared;
     const startedAt = clock.now();
-    const said = await providerOf(call.model).ask(call, this.#signal);
+    const tooLong = clock.deadline(CALL_MS_MAX);
+    const said = await providerOf(call.model).ask(call, AbortSignal.any([this.#signal, tooLong]));
     const durationMs = clock.now() - startedAt;
-    const outcome = !said.ok && this.#signal.aborted ? { ...said, ...this.#outOfTime(durationMs >= HANG_MS) } : said;
+    const outcome = said.ok ? said : this.#whyNot(said, durationMs, tooLong.aborted);
     const counted = this.#counted(call, outcome);
     if (counted.ok) refused.remember(call.model, call.without);
     observer.called({
@@ -119,6 +123,13 @@ export class Inquiry {
       paid: counted.usage && { usage: counted.usage, costUsd: costUsd(call.model, counted.usage) },
     });
     return counted;
+  }
+
+  /** A call that was ended by us says why: the asker went, the question's time was over, or the call took too long. */
+  #whyNot(said: Failure, durationMs: number, isTooLong: boolean): Failure {
+    if (this.#signal.aborted) return { ...said, ...this.#outOfTime(durationMs >= HANG_MS) };
+    if (!isTooLong) return said;
+    return { ...said, kind: 'unreachable', message: `no answer within ${CALL_MS_MAX} ms` };
   }
 
   /** With a usage that can be one: where it cannot, as much as was foreseen. */

@@ -82,7 +82,7 @@ export class NatsAsker implements Performer<AgentQuestion, Answer> {
    * TransientError when the process stops: nothing is settled after that.
    */
   async perform(
-    { deadlineAt, ...question }: AgentQuestion,
+    question: AgentQuestion,
     context: PerformContext,
   ): Promise<{ answer: Answer; model: ModelRecord }> {
     if (context.signal.aborted) throw new TransientError(SHUTTING_DOWN);
@@ -91,7 +91,7 @@ export class NatsAsker implements Performer<AgentQuestion, Answer> {
     const bytes = encoded(asked);
     if (bytes === undefined) return neverAsked(asked);
     const now = this.#now();
-    const giveUpAt = now + Math.max(1, Math.min(question.timeoutMs, deadlineAt - now));
+    const giveUpAt = now + Math.max(1, Math.min(question.timeoutMs, question.deadlineAt - now));
     const subject = subjects.ask(tenant, this.#bus.name);
     const answer = await this.#ask({ subject, question: asked, giveUpAt, signal: context.signal }, bytes);
     return { answer, model: { question: hash('sha256', bytes, 'hex'), answer } };
