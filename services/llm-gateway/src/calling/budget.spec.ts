@@ -30,7 +30,7 @@ describe('given a question with a budget', () => {
   it('when the model can write or hold no more, then the answer may have no more', () => {
     expect(roomFor({ ...wanted, model: { ...model, outputTokensMax: 700 } })).toEqual({ outputTokensMax: 700 });
     expect(roomFor({ ...wanted, model: { ...model, contextTokens: 1_500 } })).toEqual({ outputTokensMax: 500 });
-    expect(roomFor({ ...wanted, model: { ...model, contextTokens: 1_050 } })).toMatchObject({ kind: 'too_long' });
+    expect(roomFor({ ...wanted, model: { ...model, contextTokens: 1_050 } })).toMatchObject({ kind: 'no_room' });
   });
 });
 

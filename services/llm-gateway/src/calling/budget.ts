@@ -17,13 +17,13 @@ export interface Wanted {
 }
 
 /** What a call may write, or why it may not be made. */
-export type Room = { outputTokensMax: number } | { kind: 'budget' | 'too_long'; message: string };
+export type Room = { outputTokensMax: number } | { kind: 'budget' | 'no_room'; message: string };
 
 /** What is left of the question's budget, the model's context and its limit, for one more call. */
 export function roomFor({ question, model, inputTokens, outputTokens, spent }: Wanted): Room {
   const context = model.contextTokens - inputTokens;
   if (context < OUTPUT_TOKENS_MIN)
-    return { kind: 'too_long', message: `about ${inputTokens} tokens do not fit its ${model.contextTokens}` };
+    return { kind: 'no_room', message: `about ${inputTokens} tokens do not fit its ${model.contextTokens}` };
   const left = question.tokensMax - spent.tokens;
   if (left - inputTokens < OUTPUT_TOKENS_MIN)
     return {

@@ -2,6 +2,8 @@ import type { Answer } from '@troupe/contract';
 import { describe, expect, it } from 'vitest';
 import { questionOf } from '../providers/question.fixture.ts';
 import { failureOf, hanging, modelOf, replyOf, rigOf, type Said, sayingProvider } from './calling.fixture.ts';
+import { BREAKER_FAILURES } from './breakers.ts';
+import { HANG_MS } from './inquiry.ts';
 import { TRIES_MAX } from './policy.ts';
 
 const never = () => new AbortController().signal;
@@ -62,6 +64,20 @@ describe("given a question's time", () => {
     clock.pass(2_000);
     expect(await asked).toEqual({ ok: false, kind: 'timeout', message: 'a: no answer within 2000 ms' });
     expect(provider.calls).toHaveLength(1);
+  });
+
+  it.each([
+    ['long, then the model is left alone', HANG_MS, 'open'],
+    ['too short to say anything, then it is not', HANG_MS - 1, 'closed'],
+  ])('when many end in calls that were open for %s', async (_, timeoutMs, state) => {
+    const { models, clock, breakers } = one(hanging);
+    for (let nth = 0; nth < BREAKER_FAILURES; nth += 1) {
+      const asked = models.ask(questionOf({ timeoutMs }), never());
+      await Promise.resolve();
+      clock.pass(timeoutMs);
+      await asked;
+    }
+    expect(breakers.at(-1)).toBe(`a:${state}`);
   });
 
   it('when its asker goes, then the call ends at once', async () => {

@@ -216,6 +216,28 @@ describe('given a prompt that is too long', () => {
     expect(kindOf(await models.ask(questionOf(), never()))).toBe('too_long');
   });
 
+  it('when only a model with longer tokens holds it, then that one is asked', async () => {
+    const [a, b] = [sayingProvider('a', replyOf()), sayingProvider('b', replyOf())];
+    const { models } = rigOf(
+      { model: modelOf('a', { charsPerToken: 2 }), provider: a },
+      { model: modelOf('b', { charsPerToken: 4 }), provider: b },
+    );
+    const long = questionOf({ turns: [{ role: 'user', text: 'x'.repeat(250_000) }], tokensMax: 1_000_000 });
+    expect(kindOf(await models.ask(long, never()))).toBe('ok');
+    expect([a.calls.length, b.calls.length]).toEqual([0, 1]);
+  });
+
+  it('when the cheapest holds it only by the shortest reckoning, then a larger one is asked', async () => {
+    const [a, b] = [sayingProvider('a', replyOf()), sayingProvider('b', replyOf())];
+    const { models } = rigOf(
+      { model: modelOf('a', { charsPerToken: 4 }), provider: a },
+      { model: modelOf('b', { charsPerToken: 2, contextTokens: 200_000 }), provider: b },
+    );
+    const long = questionOf({ turns: [{ role: 'user', text: 'x'.repeat(250_000) }], tokensMax: 1_000_000 });
+    expect(kindOf(await models.ask(long, never()))).toBe('ok');
+    expect([a.calls.length, b.calls.length]).toEqual([0, 1]);
+  });
+
   it('when no model of any tier could hold it, then none is asked', async () => {
     const { models, provider } = one(replyOf());
     const long = questionOf({ turns: [{ role: 'user', text: 'x'.repeat(400_000) }], tokensMax: 1_000_000 });

@@ -41,7 +41,8 @@ export interface Attempt {
 /** What no call has shown: it was not made. */
 export interface Unasked {
   ok: false;
-  kind: 'budget';
+  /** `no_room`: by its estimate, the prompt does not fit the model. */
+  kind: 'budget' | 'no_room';
   message: string;
 }
 
@@ -62,7 +63,7 @@ export type Next =
   | { do: 'fail'; kind: Unanswered['kind'] }
   | { do: 'ask'; attempt: Attempt; delayMs: number; because: Because };
 
-const KIND: Readonly<Record<FailureKind | 'open' | 'budget', Unanswered['kind']>> = {
+const KIND: Readonly<Record<FailureKind | 'open' | Unasked['kind'], Unanswered['kind']>> = {
   rate_limited: 'unavailable',
   overloaded: 'unavailable',
   unreachable: 'unavailable',
@@ -79,6 +80,7 @@ const KIND: Readonly<Record<FailureKind | 'open' | 'budget', Unanswered['kind']>
   refused: 'refused',
   malformed: 'malformed',
   budget: 'budget',
+  no_room: 'too_long',
 };
 
 export function firstAttempt(model: Model, others: readonly Model[]): Attempt {
@@ -116,6 +118,9 @@ export function next(attempt: Attempt, outcome: Outcome | LeftAlone | Unasked, s
       return afterRefusal(attempt);
     case 'too_long':
       return elsewhere(attempt, roomier(attempt), 'too_long');
+    case 'no_room':
+      // Each of the others has an estimate of its own.
+      return elsewhere(attempt, attempt.others, 'no_room');
     default:
       // P3
       return failed(outcome.kind);
