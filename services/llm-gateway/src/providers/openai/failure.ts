@@ -3,14 +3,7 @@ import { failed, thrown } from '../failure.ts';
 import type { Failure, FailureKind } from '../provider.ts';
 import { kindOf } from '../refusal.ts';
 import { parameterNamed } from './parameter.ts';
-
-/** What a service says with a failure, over HTTP or in a stream. */
-export interface Told {
-  message: string;
-  code?: unknown;
-  param?: unknown;
-  status?: number | undefined;
-}
+import type { Told } from './told.ts';
 
 /** The prompt is what the vendor's rules forbid: another model may see it otherwise. */
 const REFUSED = /^(?:invalid_prompt|content_filter|\w+_policy|\w+_policy_violation)$/;

@@ -1,4 +1,4 @@
-import type { Told } from './failure.ts';
+import type { Told } from './told.ts';
 
 /** How a server says that it does not know a parameter, rather than that its value is wrong. */
 const UNKNOWN = /unsupported|not supported|unrecogni[sz]ed|unknown|unexpected|not permitted|extra (?:inputs|fields)/i;
