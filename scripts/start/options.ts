@@ -52,7 +52,7 @@ the same data folder.
 
 Settings (environment; options win):
   ANTHROPIC_API_KEY, OPENAI_API_KEY, OPENAI_BASE_URL   a model provider; without one, the built-in offline model
-  TROUPE_MODEL_PROVIDER, TROUPE_MODEL                  which provider and model
+  TROUPE_MODEL_PROVIDER, TROUPE_MODEL, TROUPE_MODELS   one provider, one model, or a file of models
   TROUPE_DOCS, TROUPE_NATS_PORT                        as --docs and --port
   TROUPE_POLICY                                        the tool policy (default: services/policy-guard/policy.yaml)
   TROUPE_METRICS_PORT                                  first port of the metrics (default: 9464)

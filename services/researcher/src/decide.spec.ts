@@ -167,7 +167,10 @@ describe('given an answer that cannot be used', () => {
     const [rejected] = only(play.answer(last, searches('storms')), 'answer.rejected');
     expect(rejected?.body.complaint).toContain('You repeated calls');
     play.answer(backToItself(1), searches('storms'));
-    expect(handedIn(play.answer(backToItself(2), searches('storms'))).shortfall).toBe('the model made no progress');
+    const outputs = play.answer(backToItself(2), searches('storms'));
+    expect(handedIn(outputs).shortfall).toBe('the model made no progress');
+    // The answer that ended it was paid too.
+    expect(only(outputs, 'task.completed')[0]?.body.spent).toMatchObject({ tokens: 400, modelCalls: 4 });
   });
 
   it('when one of two calls repeats an earlier one, or the other, then only the new one is made', () => {

@@ -66,7 +66,7 @@ function conclude(state: State, input: Input, answer: Answer): Outgoing[] {
       return [{ ...base(next), type: 'task.completed', body: { artifact: findings, spent }, integrity: 'outside' }];
     }
     case 'calls':
-      return toolRequests(next, read.calls);
+      return toolRequests(next, read.calls, spent);
     case 'unusable':
       return [
         next.rejected < REJECTED_MAX
@@ -78,7 +78,8 @@ function conclude(state: State, input: Input, answer: Answer): Outgoing[] {
   }
 }
 
-function toolRequests(state: Working, calls: ToolCall[]): Outgoing[] {
+/** `paid`: what the task has spent, this answer included. */
+function toolRequests(state: Working, calls: ToolCall[], paid: Spent): Outgoing[] {
   const { task, sent, spent, isClosed } = state;
   const known = new Set(sent);
   const fresh = calls.filter(({ name, arguments: args }) => {
@@ -91,7 +92,7 @@ function toolRequests(state: Working, calls: ToolCall[]): Outgoing[] {
       fresh.length === 0 ? 'You repeated calls that were answered already.' : 'No more tool calls are allowed.';
     const complaint = `${why} Hand in your findings with ${SUBMIT_FINDINGS.name}.`;
     return [
-      state.rejected < REJECTED_MAX ? reject(state, complaint) : handIn(state, spent, 'the model made no progress'),
+      state.rejected < REJECTED_MAX ? reject(state, complaint) : handIn(state, paid, 'the model made no progress'),
     ];
   }
   return allowed.map((call, index) => ({
