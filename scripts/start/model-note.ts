@@ -27,10 +27,7 @@ export async function describeModels(options: StartOptions, environment: NodeJS.
     usd === undefined
       ? 'what they cost is not known'
       : `at most $${usd.toFixed(2)}${goal.usd_max === undefined ? '; --budget-usd sets another bound' : ''}`;
-  return [
-    `Models     ${choice.models.join(', ')}`,
-    `Budget     ${tokens.toLocaleString('en')} tokens a run, ${cost}`,
-  ];
+  return [`Models     ${choice.models.join(', ')}`, `Budget     ${tokens.toLocaleString('en')} tokens a run, ${cost}`];
 }
 
 /** Settings that every process needs and that say nothing of models. */

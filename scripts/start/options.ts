@@ -145,10 +145,10 @@ function commandLine(): Command {
       ]),
     )
     .addOption(
-      new Option('--offline', 'no model at all: the built-in deterministic provider, whatever keys there are').conflicts([
-        'provider',
-        'model',
-      ]),
+      new Option(
+        '--offline',
+        'no model at all: the built-in deterministic provider, whatever keys there are',
+      ).conflicts(['provider', 'model']),
     );
   for (const option of goalFlags()) program.addOption(option);
   return program

@@ -11,7 +11,7 @@ const SYSTEM = [
 ].join('\n');
 
 /** What is to be found out. */
-export const factsOf = ({ body: { goal, title, instructions } }: MessageOf<'task.assigned'>): ResearchFacts => ({
+const factsOf = ({ body: { goal, title, instructions } }: MessageOf<'task.assigned'>): ResearchFacts => ({
   goal,
   title,
   instructions,

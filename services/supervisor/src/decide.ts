@@ -93,7 +93,13 @@ function begin(config: SupervisorConfig, input: Input, next: State): Decision<Ou
 function planQuestion(config: SupervisorConfig, state: Planning): Decision<Outgoing, AgentQuestion> {
   const { goal, options, spent, turns, deadlineAt } = state;
   const { usd_max: usd } = options;
-  const budget = { tokens: tokensOf(options), toolCalls: 0, steps: 1, deadlineAt, ...(usd === undefined ? {} : { usd }) };
+  const budget = {
+    tokens: tokensOf(options),
+    toolCalls: 0,
+    steps: 1,
+    deadlineAt,
+    ...(usd === undefined ? {} : { usd }),
+  };
   const question = questionWithin(budget, spent, planPrompt(config, goal, options, turns));
   if (question !== undefined) return ask(question);
   return send(

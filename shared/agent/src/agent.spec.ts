@@ -33,7 +33,12 @@ describe('what was spent', () => {
 
 describe('a question within a budget', () => {
   const asked = { tier: 'low' as const, purpose: 'search' as const };
-  const prompt = { ...asked, system: 's'.repeat(400), turns: [{ role: 'user' as const, text: 'u'.repeat(400) }], tools: [] };
+  const prompt = {
+    ...asked,
+    system: 's'.repeat(400),
+    turns: [{ role: 'user' as const, text: 'u'.repeat(400) }],
+    tools: [],
+  };
   const budget = (tokens: number): Budget => ({ tokens, toolCalls: 0, steps: 1, deadlineAt: 9_000 });
 
   it('is reckoned at four characters a token', () => {

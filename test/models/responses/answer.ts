@@ -54,7 +54,7 @@ export interface Asking {
 }
 
 /** An utterance as items: reasoning first, then what is said, then the calls. */
-export function outputOf(said: Utterance, { request, limits, reasons }: Asking): OutputItem[] {
+function outputOf(said: Utterance, { request, limits, reasons }: Asking): OutputItem[] {
   const ids = answerIds(reasons);
   const status: Status = said.stop === 'length' || said.stop === 'context' ? 'incomplete' : 'completed';
   const lastIs = (last: boolean): Status => (last ? status : 'completed');

@@ -98,7 +98,7 @@ export const Item = z.preprocess(
 );
 export type Item = z.infer<typeof Item>;
 
-export const Tool = z.strictObject({
+const Tool = z.strictObject({
   type: z.literal('function'),
   name: z
     .string()

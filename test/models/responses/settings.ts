@@ -60,12 +60,12 @@ function samplingFault(request: ResponsesRequest): Refusal | undefined {
   return param === undefined ? undefined : unsupportedHere(param);
 }
 
-export function unsupportedHere(param: string): Refusal {
+function unsupportedHere(param: string): Refusal {
   const message = `Unsupported parameter: '${param}' is not supported with this model.`;
   return invalid(message, param, 'unsupported_parameter');
 }
 
-export function outputFault(
+function outputFault(
   tokens: number | null | undefined,
   param = 'max_output_tokens',
   tokensMin = OUTPUT_TOKENS_MIN,

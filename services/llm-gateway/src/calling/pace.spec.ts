@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Clock } from './clock.ts';
-import { HOLD_MS, Pace, PAUSE_MS } from './pace.ts';
+import { HOLD_MS, Pace, PAUSE_MS, PAUSE_MS_MAX } from './pace.ts';
 
 const never = new AbortController().signal;
 
@@ -125,6 +125,15 @@ describe('given a provider that was asked too much', () => {
     const { clock, pace, other, entered } = await refusedOnce();
     pace.leave(other, 'ok');
     await clock.run(PAUSE_MS - 1);
+    expect(entered()).toBe(0);
+    await clock.run(1);
+    expect(entered()).toBe(1);
+  });
+
+  it('when it asks for hours, then it is asked again after half a minute: it may have been a mistake', async () => {
+    const { clock, pace, other, entered } = await refusedOnce(3_600_000);
+    pace.leave(other, 'ok');
+    await clock.run(PAUSE_MS_MAX - 1);
     expect(entered()).toBe(0);
     await clock.run(1);
     expect(entered()).toBe(1);

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { questionOf } from '../providers/question.fixture.ts';
 import type { Outcome } from '../providers/provider.ts';
-import { catalogueOf, failureOf, modelOf, replyOf, sayingProvider } from './calling.fixture.ts';
+import { catalogueOf, failureOf, hanging, modelOf, replyOf, rigOf, sayingProvider } from './calling.fixture.ts';
+import { CALL_MS_MAX } from './inquiry.ts';
 import { Models } from './models.ts';
 
 const never = new AbortController().signal;
@@ -35,5 +36,19 @@ describe('given one model that takes four calls at once', () => {
     );
     expect(answers.filter(({ ok }) => !ok)).toEqual([]);
     expect(seen).toEqual({ refused: 200 - AT_ONCE_MAX, most: AT_ONCE_MAX });
+  });
+});
+
+describe('given a connection that hangs', () => {
+  it('when a call has taken as long as one may, then it is asked again, and the run has time left', async () => {
+    const provider = sayingProvider('a-inc', hanging, replyOf());
+    const { models, clock, called } = rigOf({ model: modelOf('a'), provider });
+    const answer = models.ask(questionOf({ timeoutMs: 2 * CALL_MS_MAX }), never);
+    await expect.poll(() => provider.calls.length).toBe(1);
+    clock.pass(CALL_MS_MAX - 1);
+    expect(called).toEqual([]);
+    clock.pass(1);
+    expect(await answer).toMatchObject({ ok: true });
+    expect(called).toEqual(['a:unreachable', 'a:ok']);
   });
 });

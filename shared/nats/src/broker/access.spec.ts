@@ -132,9 +132,7 @@ describe('the access of a role', () => {
   it('to ask a model is under its own name alone, for whatever tenant', () => {
     const asks = (role: RoleDeclaration) => access(role).imports.filter(({ from }) => from === 'llm-gateway');
     for (const role of [digger, judge])
-      expect(asks(role)).toEqual([
-        { from: 'llm-gateway', subject: `troupe.model.ask.*.${role.name}`, replies: 'one' },
-      ]);
+      expect(asks(role)).toEqual([{ from: 'llm-gateway', subject: `troupe.model.ask.*.${role.name}`, replies: 'one' }]);
     expect([...asks(leader), ...asks(oracle)]).toEqual([]);
   });
 

@@ -144,7 +144,11 @@ function exportsOf(role: RoleDeclaration, access: Access, { accesses, tenants }:
   const api = access.serves.includes(subjects.allApi)
     ? [
         { subject: subjects.allApi, account: VIEWER_ACCOUNT, replies: STREAM },
-        ...tenants.map((tenant) => ({ subject: subjects.apiOf(tenant), account: clientAccount(tenant), replies: STREAM })),
+        ...tenants.map((tenant) => ({
+          subject: subjects.apiOf(tenant),
+          account: clientAccount(tenant),
+          replies: STREAM,
+        })),
       ]
     : [];
   const services = [...asked, ...api].map(

@@ -81,10 +81,7 @@ export class NatsAsker implements Performer<AgentQuestion, Answer> {
    * Resolves with the answer, or with a `timeout` when the question's or the run's time is over. Rejects with
    * TransientError when the process stops: nothing is settled after that.
    */
-  async perform(
-    question: AgentQuestion,
-    context: PerformContext,
-  ): Promise<{ answer: Answer; model: ModelRecord }> {
+  async perform(question: AgentQuestion, context: PerformContext): Promise<{ answer: Answer; model: ModelRecord }> {
     if (context.signal.aborted) throw new TransientError(SHUTTING_DOWN);
     const { tenant, run } = context.input;
     const asked = { ...question, id: context.id, tenant, run, role: this.#bus.name };

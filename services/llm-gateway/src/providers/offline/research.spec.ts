@@ -14,7 +14,9 @@ const ROUNDS_MAX = 4;
 type Tool = (call: ToolCall) => { text: string; failed?: boolean };
 
 async function ask(facts: ResearchFacts, turns: Turn[], tools: ToolOffer[]) {
-  const answer = Answer.parse(await offlineProvider().ask(questionOf({ facts: { ...facts }, turns, tools }), new AbortController().signal));
+  const answer = Answer.parse(
+    await offlineProvider().ask(questionOf({ facts: { ...facts }, turns, tools }), new AbortController().signal),
+  );
   if (!answer.ok) throw new Error(answer.message);
   return answer;
 }
