@@ -73,6 +73,12 @@ describe('given a model that has a bad moment', () => {
     expect(clock.slept).toEqual([375, 750]);
   });
 
+  it('when it is too many calls that lasts, then the next model is asked after three tries too', async () => {
+    const { models, a, b } = two([failureOf('rate_limited')]);
+    expect(await models.ask(questionOf(), never())).toMatchObject({ ok: true, text: 'From b.' });
+    expect([a.calls.length, b.calls.length]).toEqual([TRIES_MAX, 1]);
+  });
+
   it('when all models have it, then the question is unavailable, in the words of the last', async () => {
     const { models, a, b } = two([failureOf('overloaded')], [failureOf('unreachable', { message: 'ECONNRESET' })]);
     expect(await models.ask(questionOf(), never())).toEqual({
@@ -192,6 +198,15 @@ describe('given a model that will not answer', () => {
       costUsd: 0.0006,
     });
     expect([a.calls.length, b.calls.length]).toEqual([1, 1]);
+  });
+});
+
+describe('given more models that will not answer than one', () => {
+  it('when two have refused, then no third is asked', async () => {
+    const providers = ['a', 'b', 'c'].map((name) => sayingProvider(name, failureOf('refused')));
+    const { models } = rigOf(...providers.map((provider) => ({ model: modelOf(provider.name), provider })));
+    expect(kindOf(await models.ask(questionOf(), never()))).toBe('refused');
+    expect(providers.map(({ calls }) => calls.length)).toEqual([1, 1, 0]);
   });
 });
 

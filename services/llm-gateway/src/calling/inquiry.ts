@@ -76,7 +76,6 @@ export class Inquiry {
   }
 
   async #result(attempt: Attempt): Promise<Result> {
-    if (this.#signal.aborted) return this.#outOfTime(false);
     const { model } = attempt;
     const effort = effortFor(this.#question.tier, model);
     const room = this.#roomFor(attempt, effort);
