@@ -4,6 +4,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { ARCHIVE_HELP, discardArchive, verifyArchive } from './cli/archive-command.ts';
 import { audit, AUDIT_HELP, type AuditFlags } from './cli/audit-command.ts';
 import { exitWith, runCommandLine, version } from './cli/command-line.ts';
+import { doctor, DOCTOR_HELP, type DoctorFlags } from './cli/doctor-command.ts';
 import { ERASE_HELP, eraseEverything, type EraseFlags } from './cli/erase-command.ts';
 import { type GoalFlags, goalFlags, newGoal, tenantName, wholeNumber } from './cli/goal-options.ts';
 import { publishAndWait, type RunFlags } from './cli/publish-and-wait.ts';
@@ -103,6 +104,7 @@ function commandLine(): Command {
       exitWith(inSession(false, (session) => watch(session, run, after))),
     );
   addAudit(program);
+  addDoctor(program);
   addErase(program);
   addArchive(program);
   return program;
@@ -136,6 +138,16 @@ function addAudit(program: Command): void {
     .action((run: string | undefined, flags: AuditFlags) =>
       exitWith(inSession(false, (session) => audit(session, run, flags))),
     );
+}
+
+function addDoctor(program: Command): void {
+  program
+    .command('doctor')
+    .description('check the machine, NATS and the models, and say what to change')
+    .option('--no-models', 'ask no model: nothing is spent')
+    .option('--json', 'as JSON')
+    .addHelpText('after', DOCTOR_HELP)
+    .action((flags: DoctorFlags) => exitWith(doctor(flags, process.env)));
 }
 
 function addErase(program: Command): void {

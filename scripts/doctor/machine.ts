@@ -1,4 +1,6 @@
-import { closeSync, fsyncSync, openSync, rmSync, statfsSync, statSync, writeSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { statfsSync, statSync } from 'node:fs';
+import { type FileHandle, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { duration } from '../cli/one-line.ts';
 import { explainDataFolder } from '../start/data-folder.ts';
@@ -27,11 +29,11 @@ export function checkNode(version: string = process.versions.node): Finding {
 /** The disk of the data folder: room, whether it can be written, and how long a write takes until it has reached it. */
 export function checkDisk(dataDir: string): Promise<Finding> {
   const change = `Check who owns ${dataDir}, and the disk that it is on.`;
-  return checked('disk', change, () => {
+  return checked('disk', change, async () => {
     if (statSync(dataDir, { throwIfNoEntry: false })?.isDirectory() !== true)
       return { check: 'disk', verdict: 'note', says: `There is no data folder ${dataDir} yet; npm start makes it` };
     const { bavail, bsize } = statfsSync(dataDir);
-    return diskFinding(dataDir, bavail * bsize, syncedWrites(dataDir));
+    return diskFinding(dataDir, bavail * bsize, await syncedWrites(dataDir));
   });
 }
 
@@ -42,7 +44,11 @@ export function diskFinding(dataDir: string, freeBytes: number, writesMs: readon
   const says = `${(freeBytes / GB).toFixed(1)} GB are free in ${dataDir}; a write reaches the disk in ${precisely(syncMs)} (median of ${sorted.length}, the slowest ${precisely(syncMsMax)})`;
   const found = { check: 'disk', says, facts: { freeBytes, writes: sorted.length, syncMs, syncMsMax } };
   if (freeBytes < FREE_BYTES_MIN)
-    return { ...found, verdict: 'failed', change: 'Make room, or start with another folder: npm start -- --data <folder>' };
+    return {
+      ...found,
+      verdict: 'failed',
+      change: 'Make room, or start with another folder: npm start -- --data <folder>',
+    };
   if (syncMs <= SLOW_MS) return { ...found, verdict: 'ok' };
   return {
     ...found,
@@ -55,31 +61,31 @@ export function diskFinding(dataDir: string, freeBytes: number, writesMs: readon
 const precisely = (ms: number): string => (ms < 10 ? `${ms.toFixed(1)} ms` : duration(ms));
 
 /** Writes to a file of its own, which is gone afterwards. */
-function syncedWrites(folder: string): number[] {
-  const file = join(folder, `doctor-${process.pid}.tmp`);
+async function syncedWrites(folder: string): Promise<number[]> {
+  const file = join(folder, `doctor-${randomUUID()}.tmp`);
   try {
-    const handle = openSync(file, 'wx', 0o600);
+    const handle = await open(file, 'wx', 0o600);
     try {
-      return measured(handle);
+      return await measured(handle);
     } finally {
-      closeSync(handle);
+      await handle.close();
     }
   } catch (error) {
     throw explainDataFolder(folder, error);
   } finally {
-    rmSync(file, { force: true });
+    await rm(file, { force: true });
   }
 }
 
-function measured(handle: number): number[] {
+async function measured(handle: FileHandle): Promise<number[]> {
   const bytes = Buffer.alloc(WRITE_BYTES, 'x');
   const writesMs: number[] = [];
   const endsAt = performance.now() + MEASURE_MS_MAX;
-  while (writesMs.length < WRITES && performance.now() < endsAt) {
+  do {
     const startedAt = performance.now();
-    writeSync(handle, bytes);
-    fsyncSync(handle);
+    await handle.write(bytes);
+    await handle.sync();
     writesMs.push(performance.now() - startedAt);
-  }
+  } while (writesMs.length < WRITES && performance.now() < endsAt);
   return writesMs;
 }
