@@ -37,6 +37,6 @@ function chosen<Choice>(choose: () => Choice): Choice {
   try {
     return choose();
   } catch (error) {
-    throw new Failure(sentenceOf(error), EXIT.usage, { cause: error });
+    throw new Failure(sentenceOf(error), EXIT.failed, { cause: error });
   }
 }

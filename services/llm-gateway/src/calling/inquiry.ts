@@ -100,10 +100,13 @@ export class Inquiry {
     const pace = paceOf(model);
     const turn = await pace.enter(this.#signal);
     if (turn === undefined) return this.#outOfTime(false);
-    const outcome = await breakers.ask(model, call);
-    const retryAfterMs = 'retryAfterMs' in outcome ? outcome.retryAfterMs : undefined;
-    pace.leave(turn, outcome.ok ? 'ok' : outcome.kind, retryAfterMs);
-    return outcome;
+    let outcome: Outcome | LeftAlone | undefined;
+    try {
+      return (outcome = await breakers.ask(model, call));
+    } finally {
+      const retryAfterMs = outcome && 'retryAfterMs' in outcome ? outcome.retryAfterMs : undefined;
+      pace.leave(turn, outcome === undefined || outcome.ok ? 'ok' : outcome.kind, retryAfterMs);
+    }
   }
 
   async #call(call: Call): Promise<Outcome> {
