@@ -17,6 +17,7 @@ const TASKS = {
   test: ['node_modules/vitest/vitest.mjs', 'run', '--root', ROOT],
   bench: ['test/bench/main.ts'],
   faults: ['test/faults/main.ts'],
+  'models:matrix': ['test/models/matrix/main.ts'],
   'ci-extras': ['test/ci-extras.ts'],
   verify: ['scripts/verify.ts'],
   'new-role': ['scripts/new-role.ts'],
