@@ -24,7 +24,7 @@ Settings (environment):
 
 Exit codes:
   0  done; of run, result and watch: the run completed; of audit: nothing is wrong
-  1  the run failed, was rejected or cancelled; the audit found something; or the command could not be carried out
+  1  the run failed, was rejected or cancelled; the audit or the doctor found something; or the command could not be carried out
   2  wrong usage
   3  the run ended with a partial report
   75  not now, for example because the store is full: try again later

@@ -1,5 +1,6 @@
 import { dirname, join } from 'node:path';
 import { styleText } from 'node:util';
+import { withoutPassword } from '../doctor/address.ts';
 import { checkBroker } from '../doctor/broker.ts';
 import { checkCredentials } from '../doctor/credentials.ts';
 import type { Finding, Verdict } from '../doctor/finding.ts';
@@ -52,6 +53,7 @@ async function* examine(screen: Screen, environment: NodeJS.ProcessEnv, isAsked:
     authDir,
     roles.map(({ name }) => name),
   );
+  screen.aside(`Connecting to ${withoutPassword(url)} …`);
   yield* checkBroker({ url, authDir }, roles, environment);
   yield* checkModels({ isAsked, environment, tell: (text) => screen.aside(text) });
 }

@@ -1,6 +1,7 @@
 import type { RoleDeclaration } from '@troupe/actor';
 import { type Bus, type BusSettings, checkServer, connectAs, readSettings, TopologySettings } from '@troupe/nats';
 import { sentenceOf } from '../cli/failure.ts';
+import { withoutPassword } from './address.ts';
 import { checkClock } from './clock.ts';
 import { checked, type Finding } from './finding.ts';
 import { checkPermissions } from './permissions.ts';
@@ -12,17 +13,18 @@ export async function* checkBroker(
   roles: readonly RoleDeclaration[],
   environment: NodeJS.ProcessEnv,
 ): AsyncGenerator<Finding> {
+  const url = withoutPassword(settings.url);
   const found: { admin?: Bus; replicas: number } = { replicas: 1 };
   try {
     const server = await checked('nats', 'See the log of the NATS server: nats.log in the data folder.', async () => {
       found.replicas = readSettings(TopologySettings, environment).TROUPE_STREAM_REPLICAS;
       const admin = await connectAs('admin', settings).catch((error: unknown) => error);
-      if (!isBus(admin)) return unreachable(settings, sentenceOf(admin));
+      if (!isBus(admin)) return unreachable({ ...settings, url }, withoutPassword(sentenceOf(admin)));
       found.admin = admin;
       await checkServer(admin, found.replicas);
       const version = admin.nc.info?.version ?? '';
-      const says = `NATS ${version} at ${settings.url}, JetStream is on`;
-      return { check: 'nats', verdict: 'ok', says, facts: { version, url: settings.url } };
+      const says = `NATS ${version} at ${url}, JetStream is on`;
+      return { check: 'nats', verdict: 'ok', says, facts: { version, url } };
     });
     yield server;
     const { admin, replicas } = found;

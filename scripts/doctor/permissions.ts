@@ -3,6 +3,7 @@ import type { RoleDeclaration } from '@troupe/actor';
 import { type BusSettings, connectAs } from '@troupe/nats';
 import { sentenceOf } from '../cli/failure.ts';
 import { count } from '../cli/one-line.ts';
+import { withoutPassword } from './address.ts';
 import { checked, type Finding } from './finding.ts';
 
 const ANSWER_MS_MAX = 3_000;
@@ -14,7 +15,8 @@ export function checkPermissions(settings: BusSettings, roles: readonly RoleDecl
   return checked('permissions', CHANGE, async () => {
     const tried = await Promise.all(roles.map((role) => faultOf(settings, role, roles)));
     const faults = tried.filter((fault) => fault !== undefined);
-    if (faults.length > 0) return { check: 'permissions', verdict: 'failed', says: faults.join('; '), change: CHANGE };
+    if (faults.length > 0)
+      return { check: 'permissions', verdict: 'failed', says: withoutPassword(faults.join('; ')), change: CHANGE };
     const says = `${count(roles.length, 'role')} got in, and none could ask a model in another's name`;
     return { check: 'permissions', verdict: 'ok', says, facts: { roles: roles.length } };
   });

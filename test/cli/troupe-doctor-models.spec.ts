@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { trialsOf } from '@troupe/llm-gateway/trial';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ModelServer } from '../models/serve.ts';
 import { startModelServer } from '../models/server.ts';
@@ -12,8 +13,10 @@ const CLAUDES = ['claude-haiku-5-5', 'claude-haiku-4-5', 'claude-sonnet-5-5', 'c
 let messages: ModelServer;
 let responses: ModelServer;
 let env: Record<string, string>;
+let folder: string;
 
 beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'troupe-doctor-models-'));
   [messages, responses] = await Promise.all([
     startModelServer({ api: 'messages' }),
     startModelServer({ api: 'responses' }),
@@ -24,7 +27,17 @@ beforeEach(() => {
   messages.setFaults({});
   responses.setFaults({});
 });
-afterAll(() => Promise.all([messages.close(), responses.close()]));
+afterAll(async () => {
+  rmSync(folder, { recursive: true });
+  await Promise.all([messages.close(), responses.close()]);
+});
+
+/** A file of one's own models. */
+function catalogue(yaml: string): string {
+  const file = join(folder, 'models.yaml');
+  writeFileSync(file, yaml);
+  return file;
+}
 
 const asked = () => messages.requests().total + responses.requests().total;
 
@@ -86,21 +99,63 @@ describe('a model that does not work', () => {
     expect(`${out}${err}`).not.toContain(KEY);
   });
 
+  it('because this key may not use it does not stop the others', async () => {
+    messages.setFaults({ rules: [{ fault: 'forbidden', when: 'all', model: 'claude-haiku-5-5' }] });
+    const found = await findings([], { ...env, ANTHROPIC_API_KEY: KEY });
+    expect(found.get('claude-haiku-5-5')).toMatchObject({
+      verdict: 'failed',
+      says: expect.stringContaining('403'),
+      change: expect.stringContaining('that may use this model'),
+    });
+    expect(found.get('claude-opus-5')?.verdict).toBe('ok');
+  });
+
+  it('because the account is spent is said once per provider, and the other provider is asked', async () => {
+    messages.setFaults({ rules: [{ fault: 'spent', when: 'all' }] });
+    const found = await findings([], { ...env, ANTHROPIC_API_KEY: KEY, OPENAI_API_KEY: KEY });
+    expect(found.get('models of anthropic')).toMatchObject({
+      verdict: 'failed',
+      change: expect.stringContaining('Raise the limit of the account'),
+      facts: expect.objectContaining({ costUsd: 0 }),
+    });
+    expect([...found.keys()].filter((check) => check.startsWith('claude'))).toEqual([]);
+    expect(found.get('gpt-6-luna')?.verdict).toBe('ok');
+  });
+
   it('because the service does not have it does not stop the others', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'troupe-doctor-'));
-    const file = join(folder, 'models.yaml');
-    writeFileSync(
-      file,
-      'routes:\n  low: [claude-none]\n  medium: [claude-sonnet-5-5]\n  high: [claude-none]\nmodels:\n  claude-none: { provider: anthropic, api: messages }\n',
-    );
-    const found = await findings([], { ...env, ANTHROPIC_API_KEY: KEY, TROUPE_MODELS: file });
-    rmSync(folder, { recursive: true });
+    const own =
+      'routes:\n  low: [claude-none]\n  high: [claude-none]\nmodels:\n  claude-none: { provider: anthropic, api: messages }\n';
+    const found = await findings([], { ...env, ANTHROPIC_API_KEY: KEY, TROUPE_MODELS: catalogue(own) });
     expect(found.get('claude-none')).toMatchObject({
       verdict: 'failed',
       says: expect.stringContaining('404'),
       change: expect.stringContaining('The service has no such model for this key: name another model in TROUPE_MODEL'),
     });
     expect(found.get('claude-sonnet-5-5')?.verdict).toBe('ok');
+  });
+
+  it('with a parameter is asked without it, as real calls are, and that is told', async () => {
+    const own = 'models:\n  claude-haiku-4-5: { efforts: [low] }\n';
+    const one = { ...env, ANTHROPIC_API_KEY: KEY, TROUPE_MODELS: catalogue(own), TROUPE_MODEL: 'claude-haiku-4-5' };
+    expect((await findings([], one)).get('claude-haiku-4-5')).toMatchObject({
+      verdict: 'ok',
+      says: expect.stringMatching(/; it refuses output_config and works without$/),
+    });
+  });
+
+  it('because it never answers is given up when its time is over', async () => {
+    messages.setFaults({ rules: [{ fault: 'hang', when: 'all' }] });
+    const found = await trialsOf({
+      ANTHROPIC_API_KEY: KEY,
+      ANTHROPIC_BASE_URL: messages.origin,
+      TROUPE_MODEL: 'claude-opus-5-5',
+    });
+    const [trial] = found.by === 'models' ? found.trials : [];
+    expect(await trial?.attempt(100)).toMatchObject({
+      outcome: 'timeout',
+      message: 'no answer within 0.1 s',
+      costUsd: null,
+    });
   });
 
   it.each([

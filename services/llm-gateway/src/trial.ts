@@ -1,7 +1,5 @@
-import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import { TIERS, type Question, type Usage } from '@troupe/contract';
+import { TIERS } from '@troupe/contract';
 import { readSettings } from '@troupe/nats';
-import { z } from 'zod';
 import { accessesOf } from './calling/access.ts';
 import { connect } from './calling/connect.ts';
 import { effortFor, thinkingAllowance } from './calling/effort.ts';
@@ -10,38 +8,19 @@ import { estimateTokens } from './models/estimate.ts';
 import type { Api, Model } from './models/model.ts';
 import { costUsd } from './models/price.ts';
 import { readCatalogue } from './models/read-catalogue.ts';
-import { clampUsage } from './models/usage.ts';
-import type { FailureKind, Outcome, Provider } from './providers/provider.ts';
+import type { Provider } from './providers/provider.ts';
 import { GatewaySettings, providerSettings } from './settings.ts';
+import { attempt, type Tried } from './trial/attempt.ts';
+import { ANSWER_TOKENS_MAX, QUESTION, TRIAL_MS_MAX } from './trial/question.ts';
 
-/** How long one model may take. */
-export const TRIAL_MS_MAX = 30_000;
-/** Parameters that one trial may find refused; a refused request is not paid. */
-const PARAMETERS_MAX = 4;
-/** Tokens of the answer, without thinking. */
-const ANSWER_TOKENS_MAX = 256;
+export type { Tried } from './trial/attempt.ts';
+export type { TrialOutcome } from './trial/question.ts';
+
 /** Nobody has counted the prompt yet: it may have as many times the tokens that it is taken to have. */
 const PROMPT_MARGIN = 2;
+/** What a service writes into a prompt that has tools. */
+const TOOL_PREAMBLE_TOKENS = 1_000;
 const MILLION = 1_000_000;
-
-/** What one answer showed. `cut`: it was ended by its limit of tokens. */
-export type TrialOutcome = 'works' | 'no_call' | 'wrong_arguments' | 'cut' | FailureKind;
-
-export interface Tried {
-  outcome: TrialOutcome;
-  /** What the service or the check says of it; empty if it works. Holds no key. */
-  message: string;
-  /** The HTTP status of a refusal. */
-  status: number | undefined;
-  /** Until the first bytes of the stream; undefined if none came. */
-  firstEventMs: number | undefined;
-  durationMs: number;
-  usage: Usage | undefined;
-  /** Null if the price is not known. */
-  costUsd: number | null;
-  /** Parameters that the service refused and that it was then asked without. */
-  without: string[];
-}
 
 /** One model that a gateway would ask, and how to try it. */
 export interface Trial {
@@ -52,8 +31,8 @@ export interface Trial {
   price: { input: number; output: number } | undefined;
   /** What trying it may cost at most, in US dollars; null if its price is not known. */
   usdMax: number | null;
-  /** Makes one real call, which offers a tool and wants it called. Never rejects. */
-  attempt(): Promise<Tried>;
+  /** Makes one real call, which offers a tool and wants it called. One trial at a time: the stream is timed. Never rejects. */
+  attempt(timeoutMs?: number): Promise<Tried>;
 }
 
 /** Who answers: models, each once and in the order of the routes, or a provider that asks nobody. */
@@ -79,45 +58,6 @@ export async function trialsOf(environment: NodeJS.ProcessEnv): Promise<Trials> 
   return { by: 'models', trials: asked.map((one) => trialOf(one, providerOf(one))) };
 }
 
-const Reading = z.strictObject({
-  place: z.string().min(1),
-  celsius: z.int(),
-  sky: z.enum(['clear', 'cloudy']),
-  remark: z.string().optional(),
-});
-
-const TOOL = {
-  name: 'record_weather',
-  description: 'Records the weather of a place.',
-  parameters: {
-    type: 'object',
-    properties: {
-      place: { type: 'string', description: 'The name of the place.' },
-      celsius: { type: 'integer' },
-      sky: { type: 'string', enum: ['clear', 'cloudy'] },
-      remark: { type: 'string', description: 'Only if there is more to say.' },
-    },
-    required: ['place', 'celsius', 'sky'],
-    additionalProperties: false,
-  },
-};
-
-const QUESTION: Question = {
-  id: 'trial',
-  tenant: 'default',
-  run: '00000000-0000-7000-8000-000000000000',
-  role: 'llm-gateway',
-  tier: 'low',
-  purpose: 'extract',
-  system: 'You record weather reports. Answer with one call of record_weather and with nothing else.',
-  turns: [{ role: 'user', text: 'It is 12 degrees Celsius in Oslo, and there is no cloud in the sky.' }],
-  tools: [TOOL],
-  mustCall: true,
-  outputTokensMax: ANSWER_TOKENS_MAX,
-  tokensMax: MILLION,
-  timeoutMs: TRIAL_MS_MAX,
-};
-
 function trialOf(model: Model, provider: Provider): Trial {
   const effort = effortFor(QUESTION.tier, model);
   const outputTokensMax = Math.min(model.outputTokensMax, ANSWER_TOKENS_MAX + thinkingAllowance(model, effort));
@@ -129,76 +69,7 @@ function trialOf(model: Model, provider: Provider): Trial {
     api: model.api,
     price: pricePerMillion(model),
     usdMax: dearestUsd(model, outputTokensMax),
-    attempt: () => attempt(model, ask),
-  };
-}
-
-async function attempt(
-  model: Model,
-  ask: (without: ReadonlySet<string>, signal: AbortSignal) => Promise<Outcome>,
-): Promise<Tried> {
-  const signal = AbortSignal.timeout(TRIAL_MS_MAX);
-  const without = new Set<string>();
-  const startedAt = performance.now();
-  const stream = firstBytes();
-  let outcome = await ask(without, signal);
-  while (isAskedWithoutMore(outcome, without)) {
-    stream.forget();
-    outcome = await ask(without, signal);
-  }
-  const firstAt = stream.end();
-  const usage = outcome.usage && clampUsage(outcome.usage).usage;
-  return {
-    ...(signal.aborted ? outOfTime() : shownBy(outcome)),
-    firstEventMs: outcome.ok && firstAt !== undefined ? firstAt - startedAt : undefined,
-    durationMs: performance.now() - startedAt,
-    usage,
-    costUsd: usage === undefined ? 0 : costUsd(model, usage),
-    without: [...without],
-  };
-}
-
-/** As real calls are asked again when a parameter is refused. */
-function isAskedWithoutMore(outcome: Outcome, without: Set<string>): boolean {
-  if (outcome.ok || outcome.kind !== 'parameter' || outcome.parameter === undefined) return false;
-  if (without.has(outcome.parameter) || without.size >= PARAMETERS_MAX) return false;
-  without.add(outcome.parameter);
-  return true;
-}
-
-type Shown = Pick<Tried, 'outcome' | 'message' | 'status'>;
-
-const outOfTime = (): Shown => ({
-  outcome: 'timeout',
-  message: `no answer within ${TRIAL_MS_MAX / 1_000} s`,
-  status: undefined,
-});
-
-function shownBy(outcome: Outcome): Shown {
-  if (!outcome.ok) return { outcome: outcome.kind, message: outcome.message, status: outcome.status };
-  const shown = (what: TrialOutcome, message: string): Shown => ({ outcome: what, message, status: undefined });
-  if (outcome.stop === 'length') return shown('cut', 'its answer was longer than its limit');
-  const call = outcome.toolCalls.find(({ name }) => name === TOOL.name);
-  if (call === undefined) return shown('no_call', 'it answered without calling the tool that it was told to call');
-  const checked = Reading.safeParse(call.arguments);
-  if (!checked.success) return shown('wrong_arguments', z.prettifyError(checked.error));
-  return shown('works', '');
-}
-
-/** When the first bytes of an answer came, by what Node's `fetch` tells: for calls one after another. */
-function firstBytes(): { forget(): void; end(): number | undefined } {
-  const channel = 'undici:request:bodyChunkReceived';
-  let firstAt: number | undefined;
-  const listener = () => (firstAt ??= performance.now());
-  subscribe(channel, listener);
-  return {
-    forget() {
-      firstAt = undefined;
-    },
-    end() {
-      unsubscribe(channel, listener);
-      return firstAt;
-    },
+    attempt: (timeoutMs = TRIAL_MS_MAX) => attempt(model, ask, timeoutMs),
   };
 }
 
@@ -213,7 +84,7 @@ function pricePerMillion(model: Model): Trial['price'] {
 
 /** With the whole prompt written to the provider's cache, if that is dearer. */
 function dearestUsd(model: Model, outputTokens: number): number | null {
-  const inputTokens = estimateTokens(QUESTION, model) * PROMPT_MARGIN;
+  const inputTokens = estimateTokens(QUESTION, model) * PROMPT_MARGIN + TOOL_PREAMBLE_TOKENS;
   const plain = costUsd(model, { inputTokens, outputTokens });
   const cached = costUsd(model, { inputTokens, outputTokens, cacheWriteTokens: inputTokens });
   return plain === null || cached === null ? null : Math.max(plain, cached);
