@@ -78,7 +78,7 @@ describe('npm start refuses', () => {
     const env = { OPENAI_API_KEY: '', OPENAI_BASE_URL: '' };
     const run = place.start(['q', '--docs', DOCS, '--quiet', '--provider', 'openai'], env);
     expect(await run.exited).toBe(1);
-    expectSentence(run.err, /^The role llm-gateway does not start: .*"openai" needs an API key/);
+    expectSentence(run.err, /^TROUPE_MODEL_PROVIDER is openai, which needs OPENAI_API_KEY/);
   });
 });
 

@@ -35,11 +35,11 @@ async function growthUnder(questions: Iterable<Uint8Array>): Promise<number> {
   for (const question of questions) {
     nc.publish(ASK, question, { reply: '_INBOX_researcher.unheard' });
     if ((count += 1) % BATCH !== 0) continue;
-    // An answer to what is no question: everything before it has been read.
-    await nc.request(ASK, 'x', { timeout: 30_000 });
+    // Nothing is refused at once, without waiting for a call: everything before it has been read.
+    await nc.request(ASK, '', { timeout: 30_000 });
     peak = Math.max(peak, await gateway.residentBytes());
   }
-  await nc.request(ASK, 'x', { timeout: 30_000 });
+  await nc.request(ASK, '', { timeout: 30_000 });
   peak = Math.max(peak, await gateway.residentBytes());
   await gateway.stop();
   return peak - before;
