@@ -22,7 +22,8 @@ export interface DoctorFlags {
 export const DOCTOR_HELP = `
 One line for each check: "ok", "note" (nothing is wrong) or "failed", which says what to change. Of the models each that
 the gateway would ask with this environment gets one small real question that offers a tool; what that may cost is said
-before. Needs the folders of the roles and of "admin" in TROUPE_AUTH_DIR. Exits with 1 if anything failed.`;
+before. Needs the folders of the roles and of "admin" in TROUPE_AUTH_DIR. Nothing is changed; the log of the NATS server
+shows one refusal of each role, whose permissions were tried. Exits with 1 if anything failed.`;
 
 const CHECK_CHARS = 18;
 const VERDICT_CHARS = 8;

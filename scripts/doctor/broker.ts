@@ -15,10 +15,11 @@ export async function* checkBroker(
 ): AsyncGenerator<Finding> {
   const url = withoutPassword(settings.url);
   const found: { admin?: Bus; replicas: number } = { replicas: 1 };
+  const opening = connectAs('admin', settings).catch((error: unknown) => error);
   try {
     const server = await checked('nats', 'See the log of the NATS server: nats.log in the data folder.', async () => {
       found.replicas = readSettings(TopologySettings, environment).TROUPE_STREAM_REPLICAS;
-      const admin = await connectAs('admin', settings).catch((error: unknown) => error);
+      const admin = await opening;
       if (!isBus(admin)) return unreachable({ ...settings, url }, withoutPassword(sentenceOf(admin)));
       found.admin = admin;
       await checkServer(admin, found.replicas);
@@ -35,6 +36,8 @@ export async function* checkBroker(
     yield await checkPermissions(settings, roles);
   } finally {
     await found.admin?.nc.close();
+    // One that opens when its check has been given up would keep the process alive.
+    if (found.admin === undefined) void opening.then((late) => (isBus(late) ? late.nc.close() : undefined));
   }
 }
 

@@ -3,7 +3,7 @@ import { withoutPassword } from './address.ts';
 import { clockFinding, FAR_APART_MS, APART_MS } from './clock.ts';
 import { checked } from './finding.ts';
 import { checkNode, diskFinding } from './machine.ts';
-import { storeFinding } from './streams.ts';
+import { adviceFor, storeFinding } from './streams.ts';
 
 const GB = 1024 ** 3;
 const NOW = 1_800_000_000_000;
@@ -85,6 +85,12 @@ describe('the store', () => {
       change: expect.stringContaining('make-room'),
     });
   });
+});
+
+it('streams that differ in the number of copies alone may be a setting that was left out', () => {
+  const differs = (field: string) => ({ what: 'stream RUNS_0', field, declared: '1', found: '3' });
+  expect(adviceFor([differs('num_replicas')])).toContain('TROUPE_STREAM_REPLICAS');
+  expect(adviceFor([differs('num_replicas'), differs('max_age')])).not.toContain('TROUPE_STREAM_REPLICAS');
 });
 
 it('Node has to be 24 or newer', () => {

@@ -1,7 +1,7 @@
 import { sentenceOf } from '../cli/failure.ts';
 
 /** How long a check may take. */
-export const CHECK_MS_MAX = 30_000;
+const CHECK_MS_MAX = 30_000;
 
 /** `note`: nothing is wrong, but somebody may want to know. */
 export type Verdict = 'ok' | 'note' | 'failed';

@@ -11,6 +11,7 @@ const ASK_MS_MAX = 5_000;
 const NAMED_MAX = 3;
 const MAKE = 'Start Troupe (npm start): a start makes what is missing.';
 const DRIFT = 'See deploy/runbooks/drift.md: nothing is changed by itself.';
+const REPLICAS = 'Set TROUPE_STREAM_REPLICAS as it was when the streams were made, or see deploy/runbooks/drift.md.';
 const MAKE_ROOM = 'npx troupe make-room --help says what empties it.';
 
 const ConsumerNames = z.object({ consumers: z.array(z.string()).nullish() });
@@ -27,7 +28,7 @@ export function checkStreams(admin: Bus, roles: readonly RoleDeclaration[], repl
     // With everything there it makes nothing: it compares.
     const drift = await ensureTopology(admin, roles, { replicas });
     const facts = { streams: wanted.length, replicas, drift: drift.length };
-    if (drift.length > 0) return { ...failed(driftPhrase(drift), DRIFT), facts };
+    if (drift.length > 0) return { ...failed(driftPhrase(drift), adviceFor(drift)), facts };
     const says = `${count(wanted.length, 'stream')} and the mailboxes of ${count(roles.length, 'role')} are as declared`;
     return { check: 'streams', verdict: 'ok', says, facts };
   });
@@ -63,6 +64,10 @@ async function consumersIn({ nc }: Bus, stream: string): Promise<string[]> {
   const answer = await nc.request(`$JS.API.CONSUMER.NAMES.${stream}`, '{"offset":0}', { timeout: ASK_MS_MAX });
   return ConsumerNames.parse(answer.json()).consumers ?? [];
 }
+
+/** What to do about what differs. */
+export const adviceFor = (drift: readonly Drift[]): string =>
+  drift.every(({ field }) => field === 'num_replicas') ? REPLICAS : DRIFT;
 
 function driftPhrase(drift: readonly Drift[]): string {
   const named = drift

@@ -144,18 +144,16 @@ describe('a model that does not work', () => {
   });
 
   it('because it never answers is given up when its time is over', async () => {
-    messages.setFaults({ rules: [{ fault: 'hang', when: 'all' }] });
+    const silent = await startModelServer({ api: 'messages', faults: { rules: [{ fault: 'hang', when: 'all' }] } });
     const found = await trialsOf({
       ANTHROPIC_API_KEY: KEY,
-      ANTHROPIC_BASE_URL: messages.origin,
+      ANTHROPIC_BASE_URL: silent.origin,
       TROUPE_MODEL: 'claude-opus-5-5',
     });
     const [trial] = found.by === 'models' ? found.trials : [];
-    expect(await trial?.attempt(100)).toMatchObject({
-      outcome: 'timeout',
-      message: 'no answer within 0.1 s',
-      costUsd: null,
-    });
+    const tried = await trial?.attempt(100);
+    await silent.close();
+    expect(tried).toMatchObject({ outcome: 'timeout', message: 'no answer within 0.1 s', costUsd: null });
   });
 
   it.each([

@@ -155,6 +155,13 @@ describe('the doctor finds', () => {
     });
   });
 
+  it('copies of the streams that the server cannot have, and names the setting', async () => {
+    const cluster = { ...env, TROUPE_STREAM_REPLICAS: '3' };
+    expect((await findings([], cluster)).get('nats')?.says).toContain('is not in a cluster');
+    const wrong = { ...env, TROUPE_STREAM_REPLICAS: '2' };
+    expect((await findings([], wrong)).get('nats')?.says).toContain('TROUPE_STREAM_REPLICAS: must be 1, 3, 5');
+  });
+
   it('a mailbox and a stream that are missing, and makes neither', async () => {
     await manager.consumers.delete('RUNS_1', 'critic');
     const before = await mailboxes();
