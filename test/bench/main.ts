@@ -2,10 +2,13 @@ import { readWords } from '@troupe/scripts/words';
 import { compareBuilds } from './compare.ts';
 import { type EnduranceMeasured, measureEndurance } from './endurance.ts';
 import { measureFair } from './fair.ts';
+import { measureModels } from './models.ts';
+import { printModels } from './models-print.ts';
+import { MODEL_APIS } from '../models/protocols.ts';
 import { printComparisons, printFair, printReport } from './print.ts';
 import { HOPS, measureSync, measureWaiting } from './scenarios.ts';
 
-const HELP = `npm run bench -- [--quick] [--json] [--against <folder> [--sync 2m] | --fair | --endurance [--runs <n>]]
+const HELP = `npm run bench -- [--quick] [--json] [--against <folder> [--sync 2m] | --fair | --models | --endurance [--runs <n>]]
                  [--shards <n>] [--replicas <n>]
 
 Measures, in one run on this machine: the floor (a bare JetStream pipeline of ${HOPS} durable hops with the official
@@ -17,6 +20,7 @@ then many runs at once with slow model calls.
   --against <folder>   instead: this build and the one in that folder (another clone, installed), in turn, a moment each
   --sync <when>        with --against: always or a duration; 2m if left out
   --fair               instead: a tenant publishes 10,000 goals at once, and another one a goal each second meanwhile
+  --models             instead: what the llm-gateway adds to a model call, beside the same call with the SDK alone
   --endurance          instead: 200,000 runs in a row (--runs for another number) with runs leaving the log after 30 s
   --runs <n>           with --endurance
   --shards <n>         of the log; one for each replica if left out
@@ -30,6 +34,7 @@ const { values } = readWords({
     quick: { type: 'boolean' },
     against: { type: 'string' },
     fair: { type: 'boolean' },
+    models: { type: 'boolean' },
     endurance: { type: 'boolean' },
     runs: { type: 'string', default: '200000' },
     shards: { type: 'string' },
@@ -48,12 +53,16 @@ if (values.sync !== undefined && values.against === undefined) refuse('--sync go
 
 if (values.fair === true && values.against !== undefined) refuse('--fair does not go with --against.', 2);
 
+if (values.models === true && (values.against !== undefined || values.fair === true || values.endurance === true))
+  refuse('--models goes alone.', 2);
+
 const log = (line: string) => process.stderr.write(`${line}\n`);
 const quick = values.quick ?? false;
 log('measuring; the machine should be idle');
 const replicas = Number(values.replicas);
 const shards = Number(values.shards ?? replicas);
 if (values.fair === true) await fair();
+else if (values.models === true) await models();
 else if (values.endurance === true) await endure();
 else if (values.against === undefined) await measureFloors();
 else
@@ -101,6 +110,17 @@ async function fair(): Promise<void> {
   for (const load of loads) measured.push(await measureFair(load, log));
   if (values.json) process.stdout.write(`${JSON.stringify({ fair: measured })}\n`);
   else printFair(measured);
+}
+
+/** What the gateway adds to a model call. */
+async function models(): Promise<void> {
+  const load = quick
+    ? { rounds: 2, calls: 40, callsAtOnce: 100, warmup: 100, streams: 200, paceMs: 250 }
+    : { rounds: 10, calls: 200, callsAtOnce: 500, warmup: 1_000, streams: 1_000, paceMs: 2_000 };
+  const measured = [];
+  for (const api of MODEL_APIS) measured.push(await measureModels(api, load, log));
+  if (values.json) process.stdout.write(`${JSON.stringify({ models: measured })}\n`);
+  else printModels(measured);
 }
 
 /** Many runs in a row. */
