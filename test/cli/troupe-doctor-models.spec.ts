@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { trialsOf } from '@troupe/llm-gateway/trial';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { ModelServer } from '../models/serve.ts';
 import { startModelServer } from '../models/server.ts';
 import { examine, findings, redirected } from './doctor.fixture.ts';
@@ -14,6 +14,9 @@ let messages: ModelServer;
 let responses: ModelServer;
 let env: Record<string, string>;
 let folder: string;
+
+// Each examination starts two processes, which takes seconds on a busy machine.
+vi.setConfig({ testTimeout: 60_000 });
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'troupe-doctor-models-'));

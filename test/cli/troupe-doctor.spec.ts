@@ -14,7 +14,7 @@ import {
   startEmbeddedServer,
 } from '@troupe/nats';
 import { installedRoles } from '@troupe/scripts/roles';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { examine, findings } from './doctor.fixture.ts';
 
 const ROLES = (await installedRoles()).map(({ declaration }) => declaration);
@@ -25,6 +25,9 @@ let server: EmbeddedServer;
 let admin: Bus;
 let manager: JetStreamManager;
 let env: Record<string, string>;
+
+// Each examination starts two processes, which takes seconds on a busy machine.
+vi.setConfig({ testTimeout: 60_000 });
 
 beforeAll(async () => {
   dataDir = mkdtempSync(join(tmpdir(), 'troupe-doctor-'));
