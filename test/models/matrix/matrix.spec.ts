@@ -22,7 +22,8 @@ describe.each(MODEL_APIS)('whoever plays the models over %s', (api) => {
     'no run hangs or spends more than its budget, each ends as it should, and the competent one completes from "medium" on',
     async () => {
       const characters = CAST.map(({ name }) => name);
-      const cells = await Array.fromAsync(play(api, { characters, presets: ['medium', 'xlarge'] }));
+      const cells: Cell[] = [];
+      for await (const played of play(api, { characters, presets: ['medium', 'xlarge'] })) cells.push(played);
       expect(cells).toHaveLength(2 * CAST.length);
       expect(faultsOf(cells)).toEqual([]);
       const roomy = cells.filter(({ preset }) => preset === 'xlarge');

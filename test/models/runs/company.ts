@@ -10,7 +10,7 @@ import getPort from 'get-port';
 import { z } from 'zod';
 import { serveDefaultAddresses } from './default-addresses.ts';
 
-export const DOCS = join(import.meta.dirname, '../../fixtures/docs');
+const DOCS = join(import.meta.dirname, '../../fixtures/docs');
 const LOOK_MS = 100;
 const REPLY_MS_MAX = 20_000;
 
