@@ -46,6 +46,8 @@ export const CALL_CHARS_MAX = 64_000;
 export const ECHO_PARTS_MAX = 64;
 /** Characters of their JSON: with the answer they stay below {@link ANSWER_BYTES_MAX}. */
 export const ECHO_CHARS_MAX = 48_000;
+/** How deep they may nest: they are carried inside an answer inside a message. */
+export const ECHO_DEPTH_MAX = 16;
 /** Text of one tool result that a model sees, in characters. */
 export const TOOL_CONTENT_CHARS_MAX = 16_000;
 /** Evidence passages of one tool result. */

@@ -7,6 +7,7 @@ import {
   CALL_CHARS_MAX,
   CALLS_PER_ANSWER_MAX,
   ECHO_CHARS_MAX,
+  ECHO_DEPTH_MAX,
   ECHO_PARTS_MAX,
   JSON_DEPTH_MAX,
   JSON_NODES_MAX,
@@ -17,6 +18,7 @@ import {
   REPORT_CHARS_MAX,
   SYSTEM_CHARS_MAX,
   TEXT_CHARS_MAX,
+  TOKENS_MAX,
   TOOL_CHARS_MAX,
   TOOL_CONTENT_CHARS_MAX,
   TOOLS_PER_QUESTION_MAX,
@@ -73,7 +75,7 @@ const EchoPart = z.discriminatedUnion('kind', [
 ]);
 export type EchoPart = z.infer<typeof EchoPart>;
 
-const ECHO_BOUNDS: JsonBounds = { charsMax: ECHO_CHARS_MAX, nodesMax: JSON_NODES_MAX, depthMax: JSON_DEPTH_MAX };
+const ECHO_BOUNDS: JsonBounds = { charsMax: ECHO_CHARS_MAX, nodesMax: JSON_NODES_MAX, depthMax: ECHO_DEPTH_MAX };
 
 /**
  * An answer's blocks as its provider wants them back with the next question, for that provider and model alone: all of
@@ -157,7 +159,7 @@ export const Question = z.object({
   /** Tokens of the answer as it is handed in, without what a model thinks before. */
   outputTokensMax: z.int().positive().max(OUTPUT_TOKENS_MAX),
   /** Tokens, in and out and thinking included, that this question may cost with all its retries. */
-  tokensMax: z.int().positive(),
+  tokensMax: z.int().positive().max(TOKENS_MAX),
   /** The same in US dollars; left out if there is no such bound. */
   usdMax: z.number().nonnegative().optional(),
   timeoutMs: z.int().positive().max(QUESTION_TIMEOUT_MS_MAX),

@@ -1,6 +1,7 @@
 import type { Question } from '@troupe/contract';
 import { describe, expect, it } from 'vitest';
-import { decodeQuestion, encodeQuestion, offersChars } from './asking-wire.ts';
+import { ANSWER } from './asking.fixture.ts';
+import { decodeQuestion, decodeReply, encodeQuestion, encodeReply, offersChars } from './asking-wire.ts';
 
 /** A question that offers one tool of about so many characters, like no other. */
 function question(index: number, chars: number): Question {
@@ -28,5 +29,22 @@ describe('the tools that are offered', () => {
       expect(decodeQuestion(encodeQuestion(question(index, 3_900)))?.tools).toHaveLength(1);
     expect(offersChars()).toBeGreaterThan(1_000_000);
     expect(offersChars()).toBeLessThanOrEqual(4 * 1024 * 1024);
+  });
+});
+
+describe('an answer on its way back', () => {
+  const usage = { inputTokens: 1_000, outputTokens: 40_000 };
+  const calls = (count: number, text: string) =>
+    Array.from({ length: count }, (_, index) => ({ id: `c${index}`, name: 'submit', arguments: { text } }));
+
+  it('when only what its provider wants back makes it too long, then it goes without that', () => {
+    const parts = [{ kind: 'opaque' as const, block: { thinking: '思'.repeat(45_000) } }];
+    const answer = { ...ANSWER, usage, echo: { provider: 'p', model: 'm', parts } };
+    expect(decodeReply(encodeReply(answer))).toEqual({ ...ANSWER, usage });
+  });
+
+  it('when it is too long even so, then it says so, and what was paid for it', () => {
+    const answer = { ...ANSWER, usage, costUsd: 0.4, toolCalls: calls(3, 'x'.repeat(60_000)) };
+    expect(decodeReply(encodeReply(answer))).toMatchObject({ ok: false, kind: 'malformed', usage, costUsd: 0.4 });
   });
 });

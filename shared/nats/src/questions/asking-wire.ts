@@ -91,14 +91,28 @@ export function decodeQuestion(bytes: Uint8Array): Question | undefined {
   return { ...parsed, tools };
 }
 
-/** Never throws: an answer that cannot be sent becomes one that says so. */
+/**
+ * Never throws. An answer that is too long goes without what its provider wants back; one that is too long even so, or
+ * cannot be encoded, becomes one that says so and what was paid for it.
+ */
 export function encodeReply(answer: Answer): Uint8Array {
-  try {
-    return encode({ answer }, REPLY_BYTES_MAX);
-  } catch {
-    const message = `the model's answer has more than ${ANSWER_BYTES_MAX} bytes, or cannot be encoded`;
-    return encode({ answer: { ok: false, kind: 'malformed', message } satisfies Answer });
+  for (const candidate of [answer, withoutEcho(answer)]) {
+    try {
+      return encode({ answer: candidate }, REPLY_BYTES_MAX);
+    } catch {
+      continue;
+    }
   }
+  const message = `the model's answer has more than ${ANSWER_BYTES_MAX} bytes, or cannot be encoded`;
+  const { usage, costUsd } = answer;
+  const paid = usage === undefined ? {} : { usage, ...(costUsd === undefined ? {} : { costUsd }) };
+  return encode({ answer: { ok: false, kind: 'malformed', message, ...paid } satisfies Answer });
+}
+
+function withoutEcho(answer: Answer): Answer {
+  if (!answer.ok) return answer;
+  const { echo: _, ...rest } = answer;
+  return rest;
 }
 
 /** The answer in a reply, or undefined if the bytes are none. */

@@ -166,7 +166,7 @@ export class NatsAsker implements Performer<AgentQuestion, Answer> {
   #ignore(open: Open, { subject, data }: Msg): void {
     this.#unreadable.ignore(subject, `a reply of ${data.length} bytes is none`);
     open.unreadableReplies += 1;
-    if (open.unreadableReplies > UNREADABLE_REPLIES_MAX) return;
+    if (open.unreadableReplies > UNREADABLE_REPLIES_MAX) return this.#settle(open, UNREADABLE);
     open.gateway = undefined;
     open.askedAt = Number.NEGATIVE_INFINITY;
   }
@@ -224,6 +224,9 @@ export class NatsAsker implements Performer<AgentQuestion, Answer> {
     return now - (this.#seen.get(gateway) ?? 0) > GATEWAY_DEAD_MS;
   }
 }
+
+/** Each time that it is asked again is paid again. */
+const UNREADABLE: Answer = { ok: false, kind: 'malformed', message: 'the gateway sent no reply that can be read' };
 
 /** The bytes of a question, or undefined if it is longer than any gateway would read. */
 function encoded(question: Question): Uint8Array | undefined {
