@@ -46,15 +46,33 @@ export async function writeStep<State, Q, A>(
     to: output.to,
     message: checked(stamp(context, actor, { output, step, index: step.from + offset, at, offset })),
   }));
-  for (const { to, message } of messages) {
+  for (const { to, message: whole } of messages) {
     if (signal.aborted) throw new TransientError('this process is stopping');
+    const { message, bytes } = fitted(whole, to);
     const { tenant, run, task } = message;
     const ordinal = actor.nextOrdinal;
     const address = { tenant, run, task, from: actor.scope.role, to, ordinal };
-    const bytes = to === USER ? encodeJson(message) : encode(message);
     const { scope, lastSeq: expectedSeq } = actor;
     const seq = await journal.append({ scope, address, bytes, expectedSeq }, signal);
     absorb(actor, decider, { message, to, ordinal, seq, input: step.input });
+  }
+}
+
+/**
+ * A message and its bytes. One that is too long with what a model's provider wants back is stored without that, which is all
+ * or none: the conversation goes on without what was thought, and the work that was paid is not lost.
+ */
+function fitted(message: Message, to: string): { message: Message; bytes: Uint8Array } {
+  const bytesOf = to === USER ? encodeJson : encode;
+  const { model } = message;
+  if (model?.answer.ok !== true || model.answer.echo === undefined) return { message, bytes: bytesOf(message) };
+  try {
+    return { message, bytes: bytesOf(message) };
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    const { echo: _, ...answer } = model.answer;
+    const lighter = { ...message, model: { ...model, answer } };
+    return { message: lighter, bytes: bytesOf(lighter) };
   }
 }
 

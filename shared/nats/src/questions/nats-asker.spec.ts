@@ -1,9 +1,11 @@
+import { hash } from 'node:crypto';
 import { TransientError } from '@troupe/actor';
 import { encode, subjects } from '@troupe/contract';
 import type { Msg } from '@nats-io/nats-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Bus } from '../bus/connect.ts';
 import { ANSWER, asking, type AskingRig, performing, startAskingRig } from './asking.fixture.ts';
+import { decodeQuestion } from './asking-wire.ts';
 import { NatsAsker } from './nats-asker.ts';
 
 let rig: AskingRig;
@@ -87,5 +89,21 @@ describe('given a question that is longer than a gateway reads', () => {
     const { answer, model } = await asker.perform(asking({ turns }), performing('long'));
     expect(answer).toMatchObject({ ok: false, kind: 'rejected' });
     expect(model).toMatchObject({ answer, question: expect.stringMatching(/^[0-9a-f]{64}$/) });
+  });
+
+  it('when it is only because of its facts, then it is asked without them: no model ever sees those', async () => {
+    heard.splice(0);
+    const text = 'x'.repeat(300_000);
+    const turns = [{ role: 'user' as const, text }];
+    const answered = asker.perform(asking({ turns, facts: { text } }), performing('long-facts'));
+    await expect.poll(() => heard.length).toBe(1);
+    const [message] = heard.splice(0);
+    const question = message && decodeQuestion(message.data);
+    expect(question?.turns).toEqual(turns);
+    expect(question).not.toHaveProperty('facts');
+    message?.respond(REAL);
+    const { answer, model } = await answered;
+    expect(answer).toEqual(ANSWER);
+    expect(model.question).toBe(hash('sha256', message?.data ?? '', 'hex'));
   });
 });

@@ -84,9 +84,10 @@ export class NatsAsker implements Performer<AgentQuestion, Answer> {
   async perform(question: AgentQuestion, context: PerformContext): Promise<{ answer: Answer; model: ModelRecord }> {
     if (context.signal.aborted) throw new TransientError(SHUTTING_DOWN);
     const { tenant, run } = context.input;
-    const asked = { ...question, id: context.id, tenant, run, role: this.#bus.name };
-    const bytes = encoded(asked);
-    if (bytes === undefined) return neverAsked(asked);
+    const whole = { ...question, id: context.id, tenant, run, role: this.#bus.name };
+    const encoded = fitted(whole);
+    if (encoded === undefined) return neverAsked(whole);
+    const { question: asked, bytes } = encoded;
     const now = this.#now();
     const giveUpAt = now + Math.max(1, Math.min(question.timeoutMs, question.deadlineAt - now));
     const subject = subjects.ask(tenant, this.#bus.name);
@@ -228,14 +229,20 @@ export class NatsAsker implements Performer<AgentQuestion, Answer> {
 /** Each time that it is asked again is paid again. */
 const UNREADABLE: Answer = { ok: false, kind: 'malformed', message: 'the gateway sent no reply that can be read' };
 
-/** The bytes of a question, or undefined if it is longer than any gateway would read. */
-function encoded(question: Question): Uint8Array | undefined {
-  try {
-    return encodeQuestion(question);
-  } catch (error) {
-    if (error instanceof RangeError) return undefined;
-    throw error;
+/**
+ * A question and its bytes, or undefined if it is longer than any gateway would read. Facts say the prompt again, for
+ * providers that are no models: a question that is too long with them goes without.
+ */
+function fitted(question: Question): { question: Question; bytes: Uint8Array } | undefined {
+  const { facts: _, ...prompt } = question;
+  for (const candidate of [question, prompt]) {
+    try {
+      return { question: candidate, bytes: encodeQuestion(candidate) };
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+    }
   }
+  return undefined;
 }
 
 /** A prompt that is too long is too long each time: an answer that says so, not an error that is tried again. */
