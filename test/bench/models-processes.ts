@@ -16,7 +16,6 @@ const Requests = z.object({
   questions: z.record(z.string(), z.int()),
   requests: z.array(z.object({ body: z.unknown() })),
 });
-export type Requests = z.infer<typeof Requests>;
 
 /** A process that answers in lines. */
 class Lines {
@@ -66,7 +65,7 @@ export class ModelProcess {
     return new ModelProcess(lines, origin);
   }
 
-  async requests(): Promise<Requests> {
+  async requests(): Promise<z.infer<typeof Requests>> {
     return Requests.parse(await (await fetch(`${this.origin}/__requests`)).json());
   }
 

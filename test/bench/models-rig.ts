@@ -51,7 +51,8 @@ export class ModelsRig {
     this.#direct = direct;
     this.#close = close;
     const gateway = company.cluster.children.find(({ options: { name } }) => name === 'llm-gateway');
-    this.#gatewayPid = gateway?.pid ?? 0;
+    if (gateway?.pid === undefined) throw new Error('There is no gateway to measure.');
+    this.#gatewayPid = gateway.pid;
   }
 
   static async start(api: ModelApi): Promise<ModelsRig> {
