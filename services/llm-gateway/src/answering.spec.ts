@@ -3,6 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { answerTo, ask, asking, failure, heldProvider, limits, MIB, turn } from './answering.fixture.ts';
 import { Answering } from './answering.ts';
 
+const ROLES = ['researcher', 'writer'];
+
 describe('given a question under way', () => {
   it('when it is asked again, then both get the answer of one call', async () => {
     const { calls, provider } = heldProvider();
@@ -53,7 +55,7 @@ describe('given a question under way', () => {
 describe('given more questions than may be asked at once', () => {
   it('when all calls are taken, then the others wait, in order', async () => {
     const { calls, provider } = heldProvider();
-    const answering = new Answering(provider, limits);
+    const answering = new Answering(provider, { ...limits, queueMax: 10 });
     for (const id of ['a', 'b', 'c', 'd']) void ask(answering, asking(id));
     await turn();
     expect(calls.map(({ question }) => question.id)).toEqual(['a', 'b']);
@@ -66,7 +68,7 @@ describe('given more questions than may be asked at once', () => {
   it('when the queue is full, then one more is answered "unavailable" at once, and takes no place', async () => {
     const { provider } = heldProvider();
     const answering = new Answering(provider, limits);
-    for (const id of ['a', 'b', 'c', 'd']) void ask(answering, asking(id));
+    for (const id of ['a', 'b']) for (const role of ROLES) void ask(answering, asking(id, { role }), { role });
     expect(await ask(answering, asking('e'))).toEqual({
       ok: false,
       kind: 'unavailable',
@@ -78,7 +80,7 @@ describe('given more questions than may be asked at once', () => {
   it('when the queue is full, then a question that is under way can still be joined', async () => {
     const { calls, provider } = heldProvider();
     const answering = new Answering(provider, limits);
-    for (const id of ['a', 'b', 'c', 'd']) void ask(answering, asking(id));
+    for (const id of ['a', 'b']) for (const role of ROLES) void ask(answering, asking(id, { role }), { role });
     const joined = ask(answering, asking('a'));
     calls[0]?.settle(answerTo('a'));
     expect(await joined).toEqual(answerTo('a'));
@@ -86,14 +88,15 @@ describe('given more questions than may be asked at once', () => {
 });
 
 describe('given questions that are large', () => {
-  const large = (id: string) => asking(id, { turns: [{ role: 'user', text: 'x'.repeat(400_000) }] });
+  const large = (id: string, role = 'researcher') =>
+    asking(id, { role, turns: [{ role: 'user', text: 'x'.repeat(400_000) }] });
 
   it('when those that are open have all the bytes there may be, then one more is "unavailable" at once', async () => {
     const { calls, provider } = heldProvider();
     const answering = new Answering(provider, { ...limits, concurrency: 1 });
     const first = ask(answering, large('a'));
-    void ask(answering, large('b'));
-    const refused = await ask(answering, large('c'));
+    void ask(answering, large('b', 'writer'), { role: 'writer' });
+    const refused = await ask(answering, large('c', 'critic'), { role: 'critic' });
     expect(refused).toMatchObject({ ok: false, kind: 'unavailable' });
     expect(refused.ok ? '' : refused.message).toContain(`at most ${MIB} may be`);
     await turn();

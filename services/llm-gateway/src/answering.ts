@@ -10,12 +10,21 @@ import {
 } from '@troupe/contract';
 import { decodeQuestion } from '@troupe/nats';
 import { LRUCache } from 'lru-cache';
-import { FairQueue } from './calling/fair-queue.ts';
-import type { DirectProvider } from './providers/direct.ts';
+import { type Seat, SlotSeat } from './calling/seat.ts';
+import { Slots, type Waiter } from './calling/slots.ts';
+
+/** The part of what waits, and of its bytes, that one role may have: tenants are whatever it names, and as many. */
+export const ROLE_SHARE_MAX = 0.5;
+
+/** Who answers. One whose questions only wait for a time gives back its `seat` meanwhile. */
+export interface Answerer {
+  ask(question: Question, signal: AbortSignal, seat: Seat): Promise<Answer>;
+}
 
 export interface AnsweringOptions {
+  /** Calls that may be open at once. */
   concurrency: number;
-  /** Questions that may wait for a call. */
+  /** Questions that may wait for a call, for their turn at a provider, or between two calls. */
   queueMax: number;
   /** Bytes of all questions that wait or are asked. */
   queueBytesMax: number;
@@ -42,47 +51,49 @@ interface Open {
   readonly unwanted: AbortController;
   readonly answered: Promise<Answer>;
   readonly settle: (answer: Answer) => void;
-  /** Forgotten as soon as it is decoded: what waits is bytes, what is asked is a question. */
-  bytes: Uint8Array | undefined;
-  readonly byteLength: number;
+  /** Of what waits, nothing else is kept: what is asked is a question, many times its bytes. */
+  readonly bytes: Uint8Array;
+  readonly waiter: Waiter;
   askers: number;
 }
 
 /**
- * Answers questions with a provider: at most `concurrency` calls at once, the tenants in turn; one call per question
+ * Answers questions with a provider: at most `concurrency` calls at once, roles and tenants in turn; one call per question
  * however often it is asked, recent answers again without a call. Failures are not kept: asking again may help.
  *
  * A question is its bytes until its call begins: they are a fraction of what it is as objects. The same question has
  * the same bytes; its ID is among them. Who asks in another's name joins nobody's question and gets nobody's answer.
  */
 export class Answering {
-  readonly #provider: DirectProvider;
+  readonly #provider: Answerer;
   readonly #options: AnsweringOptions;
-  readonly #waiting = new FairQueue<Open>();
-  #calls = 0;
+  readonly #slots: Slots;
   /** Questions that wait or are asked and somebody wants to know, by asker and digest. */
   readonly #open = new Map<string, Open>();
-  #openBytes = 0;
+  readonly #all: Load = { count: 0, bytes: 0 };
+  readonly #ofRole = new Map<string, Load>();
   readonly #answers: LRUCache<string, Answered>;
 
-  constructor(provider: DirectProvider, options: AnsweringOptions) {
+  constructor(provider: Answerer, options: AnsweringOptions) {
     this.#provider = provider;
     this.#options = options;
+    this.#slots = new Slots(options.concurrency);
     this.#answers = new LRUCache({ max: options.cacheMax, maxSize: options.cacheBytesMax });
   }
 
+  /** Questions that have no call open. */
   get waiting(): number {
-    return this.#waiting.size;
+    return this.#all.count - this.#slots.taken;
   }
 
-  /** Tenants of which a question waits. */
+  /** Tenants of which a question waits for a free call. */
   get waitingTenants(): number {
-    return this.#waiting.tenants;
+    return this.#slots.waitingTenants;
   }
 
   /** Bytes of all questions that wait or are asked. */
   get openBytes(): number {
-    return this.#openBytes;
+    return this.#all.bytes;
   }
 
   /**
@@ -96,7 +107,7 @@ export class Answering {
     if (known !== undefined) return Promise.resolve(known);
     let open = this.#open.get(key);
     if (open === undefined) {
-      const message = this.#isFull(bytes.length);
+      const message = this.#isFull(bytes.length, asker.role);
       if (message !== undefined) return Promise.resolve({ ok: false, kind: 'unavailable', message });
       open = this.#begin(key, asker, bytes);
     }
@@ -104,16 +115,24 @@ export class Answering {
   }
 
   /** Why one more question of so many bytes has no room, if it has none. */
-  #isFull(bytes: number): string | undefined {
+  #isFull(bytes: number, role: string): string | undefined {
     const { concurrency, queueMax, queueBytesMax } = this.#options;
-    if (this.#calls >= concurrency && this.waiting >= queueMax) return `${this.waiting} questions are waiting already`;
-    if (this.#openBytes + bytes > queueBytesMax)
-      return `${this.#openBytes} bytes of questions are open already; at most ${queueBytesMax} may be`;
+    const questionsMax = concurrency + queueMax;
+    if (this.#all.count >= questionsMax) return `${this.waiting} questions are waiting already`;
+    if (this.#all.bytes + bytes > queueBytesMax)
+      return `${this.#all.bytes} bytes of questions are open already; at most ${queueBytesMax} may be`;
+    const own = this.#ofRole.get(role);
+    // A role always has room for one.
+    if (own === undefined) return undefined;
+    if (own.count >= questionsMax * ROLE_SHARE_MAX) return `${own.count} questions of ${role} are open already`;
+    if (own.bytes + bytes > queueBytesMax * ROLE_SHARE_MAX)
+      return `${own.bytes} bytes of questions of ${role} are open already; at most ${queueBytesMax * ROLE_SHARE_MAX} may be`;
     return undefined;
   }
 
   #begin(key: string, asker: Asker, bytes: Uint8Array): Open {
     const { promise: answered, resolve: settle } = Promise.withResolvers<Answer>();
+    const { tenant, role } = asker;
     const open: Open = {
       key,
       asker,
@@ -123,14 +142,23 @@ export class Answering {
       settle,
       // Not `slice()`: that of a Buffer is a view of the same memory.
       bytes: new Uint8Array(bytes),
-      byteLength: bytes.length,
+      waiter: { tenant, role, start: () => this.#start(open) },
       askers: 0,
     };
     this.#open.set(key, open);
-    this.#openBytes += bytes.length;
-    this.#waiting.push(asker.tenant, open);
-    this.#fill();
+    this.#load(open, 1);
+    this.#slots.request(open.waiter);
     return open;
+  }
+
+  #load({ asker: { role }, bytes }: Open, questions: 1 | -1): void {
+    const own = this.#ofRole.get(role) ?? { count: 0, bytes: 0 };
+    for (const load of [this.#all, own]) {
+      load.count += questions;
+      load.bytes += questions * bytes.length;
+    }
+    if (own.count > 0) this.#ofRole.set(role, own);
+    else this.#ofRole.delete(role);
   }
 
   #join(open: Open, gone: AbortSignal | undefined): Promise<Answer> {
@@ -155,57 +183,70 @@ export class Answering {
     // Whoever asks again from now on does not join a call that is about to end.
     if (this.#open.get(open.key) === open) this.#open.delete(open.key);
     open.unwanted.abort();
-    if (this.#waiting.remove(open.asker.tenant, open)) this.#settled(open, GONE);
+    if (this.#slots.withdraw(open.waiter)) this.#settled(open, GONE);
   }
 
-  /** Begins as many calls as there may be. */
-  #fill(): void {
-    while (this.#calls < this.#options.concurrency) {
-      const open = this.#waiting.shift();
-      if (open === undefined) return;
-      this.#calls += 1;
-      void this.#ask(open)
-        .catch(broken)
-        .then((answer) => {
-          this.#calls -= 1;
-          this.#settled(open, answer);
-          this.#fill();
-        });
-    }
+  /** Asks, now that there is a slot for it. */
+  #start(open: Open): void {
+    const seat = new SlotSeat(this.#slots, open.asker, () => readAgain(open.bytes));
+    void this.#ask(open, seat)
+      .catch(broken)
+      .then((answer) => {
+        this.#settled(open, answer);
+        seat.rise();
+      });
   }
 
   #settled(open: Open, answer: Answer): void {
     if (this.#open.get(open.key) === open) this.#open.delete(open.key);
-    this.#openBytes -= open.byteLength;
+    this.#load(open, -1);
     const size = answer.ok ? bytesOf(answer) : undefined;
     if (answer.ok && size !== undefined) this.#answers.set(open.key, answer, { size });
     open.settle(answer);
   }
 
-  async #ask(open: Open): Promise<Answer> {
-    const question = open.bytes && decodeQuestion(open.bytes);
-    open.bytes = undefined;
-    if (question === undefined) return MALFORMED;
-    const { tenant, role } = open.asker;
-    if (question.tenant !== tenant || question.role !== role)
-      return { ok: false, kind: 'unauthorised', message: `the question is not of ${role} of the tenant ${tenant}` };
-    return this.#askProvider(question, open);
-  }
-
-  /** What a question has waited counts against its time. */
-  async #askProvider(question: Question, { arrivedAt, unwanted }: Open): Promise<Answer> {
+  /** What a question has waited counts against its time. Not async: while it waits, nobody here holds the question. */
+  #ask(open: Open, seat: Seat): Promise<Answer> {
+    const question = decodeQuestion(open.bytes);
+    const refusal = question === undefined ? MALFORMED : strangers(question, open.asker);
+    if (question === undefined || refusal !== undefined) return Promise.resolve(refusal ?? MALFORMED);
     const startedAt = performance.now();
     const { timeoutMs, deadlineAt = Infinity } = question;
-    const leftMs = Math.ceil(Math.min(timeoutMs - (startedAt - arrivedAt), deadlineAt - Date.now()));
+    const leftMs = Math.ceil(Math.min(timeoutMs - (startedAt - open.arrivedAt), deadlineAt - Date.now()));
     const answer =
       leftMs <= 0
-        ? WAITED_TOO_LONG
-        : await this.#provider
-            .ask({ ...question, timeoutMs: leftMs }, AbortSignal.any([unwanted.signal, AbortSignal.timeout(leftMs)]))
-            .catch(broken);
+        ? Promise.resolve(WAITED_TOO_LONG)
+        : this.#askProvider({ ...question, timeoutMs: leftMs }, open.unwanted.signal, seat);
+    return this.#told(answer, startedAt);
+  }
+
+  #askProvider(question: Question, unwanted: AbortSignal, seat: Seat): Promise<Answer> {
+    const inTime = AbortSignal.timeout(question.timeoutMs);
+    return this.#provider.ask(question, AbortSignal.any([unwanted, inTime]), seat).catch(broken);
+  }
+
+  async #told(asked: Promise<Answer>, startedAt: number): Promise<Answer> {
+    const answer = await asked;
     this.#options.onAnswer?.(answer, performance.now() - startedAt);
     return answer;
   }
+}
+
+/** Questions that wait or are asked, and their bytes. */
+interface Load {
+  count: number;
+  bytes: number;
+}
+
+function strangers(question: Question, { tenant, role }: Asker): Answer | undefined {
+  if (question.tenant === tenant && question.role === role) return undefined;
+  return { ok: false, kind: 'unauthorised', message: `the question is not of ${role} of the tenant ${tenant}` };
+}
+
+function readAgain(bytes: Uint8Array): Question {
+  const question = decodeQuestion(bytes);
+  if (question === undefined) throw new Error('a question that was read before cannot be read any more');
+  return question;
 }
 
 const CALLS_BOUNDS = { charsMax: ANSWER_BYTES_MAX, nodesMax: QUESTION_NODES_MAX, depthMax: JSON_DEPTH_MAX + 4 };

@@ -15,6 +15,11 @@ export class FairQueue<Item> {
     return this.#lines.size;
   }
 
+  /** Their names. */
+  names(): Iterable<string> {
+    return this.#lines.keys();
+  }
+
   push(tenant: string, item: Item): void {
     const line = this.#lines.get(tenant) ?? new Line<Item>();
     if (line.size === 0) this.#lines.set(tenant, line);

@@ -1,4 +1,4 @@
-import { type Answer, Answered, ARGUMENT_CHARS_MAX, parse, type Question, type Unanswered } from '@troupe/contract';
+import { type Answer, Answered, ARGUMENT_CHARS_MAX, parse, type Question, Unanswered } from '@troupe/contract';
 import { z } from 'zod';
 import { estimateTokens } from '../models/estimate.ts';
 import type { Effort, Model } from '../models/model.ts';
@@ -15,6 +15,7 @@ import type { CallObserver } from './observer.ts';
 import { type Attempt, firstAttempt, LONGER_BY, next, type Next, type Unasked } from './policy.ts';
 import type { Pace } from './pace.ts';
 import type { RefusedParameters } from './refused-parameters.ts';
+import { ownSeat, type Seat } from './seat.ts';
 
 /** A call that was open this long when the question's time was over says something about the model. */
 export const HANG_MS = 10_000;
@@ -34,11 +35,16 @@ export interface Shared {
   corrector: TokenCorrector;
 }
 
+type Asked = Omit<Question, 'system' | 'turns' | 'tools' | 'facts'>;
 type Result = Outcome | LeftAlone | Unasked;
 
 /** One question on its way through the models of its route, until one answers or nothing helps. */
 export class Inquiry {
-  readonly #question: Question;
+  /** All but the prompt. */
+  readonly #question: Asked;
+  /** Not kept while it only waits. */
+  #prompt: Question | undefined;
+  readonly #seat: Seat;
   readonly #shared: Shared;
   readonly #ledger = new Ledger();
   readonly #asker: AbortSignal;
@@ -52,8 +58,11 @@ export class Inquiry {
   /** What the last call might write. */
   #outputTokensMax = 0;
 
-  constructor(question: Question, asker: AbortSignal, shared: Shared) {
-    this.#question = question;
+  constructor(question: Question, asker: AbortSignal, shared: Shared, seat: Seat = ownSeat(question)) {
+    const { system: _system, turns: _turns, tools: _tools, facts: _facts, ...asked } = question;
+    this.#question = asked;
+    this.#prompt = question;
+    this.#seat = seat;
     this.#shared = shared;
     this.#asker = asker;
     this.#deadline = shared.clock.deadline(question.timeoutMs);
@@ -70,7 +79,7 @@ export class Inquiry {
       if (step.do !== 'ask') return this.#end(attempt, step, result);
       if (step.because === 'length' && result.ok) this.#cut = { model: attempt.model, reply: result };
       this.#shared.observer.repeated(step.because, result.ok ? 'cut' : result.kind);
-      if (step.delayMs > 0) await this.#shared.clock.sleep(step.delayMs, this.#signal);
+      if (step.delayMs > 0) await this.#resting(this.#shared.clock.sleep(step.delayMs, this.#signal));
       attempt = step.attempt;
     }
   }
@@ -84,7 +93,7 @@ export class Inquiry {
     const { refused } = this.#shared;
     return this.#inTurn(model, () =>
       this.#call({
-        question: this.#question,
+        question: this.#read(),
         model,
         outputTokensMax: room.outputTokensMax,
         effort,
@@ -94,12 +103,17 @@ export class Inquiry {
     );
   }
 
-  /** Waits until the provider takes one more, and asks unless the model is left alone. */
+  /** Waits until the provider takes one more, and asks unless the model is left alone. What waits holds nothing. */
   async #inTurn(model: Model, call: () => Promise<Outcome>): Promise<Result> {
     const { breakers, paceOf } = this.#shared;
     const pace = paceOf(model);
-    const turn = await pace.enter(this.#signal);
+    const turn = pace.enterAtOnce() ?? (await this.#resting(pace.enter(this.#signal, this.#question)));
     if (turn === undefined) return this.#outOfTime(false);
+    // In this order: who holds a seat never waits for a turn.
+    if (!(await this.#seat.sit(this.#signal))) {
+      pace.leave(turn, 'aborted');
+      return this.#outOfTime(false);
+    }
     let outcome: Outcome | LeftAlone | undefined;
     try {
       return (outcome = await breakers.ask(model, call));
@@ -107,6 +121,17 @@ export class Inquiry {
       const retryAfterMs = outcome && 'retryAfterMs' in outcome ? outcome.retryAfterMs : undefined;
       pace.leave(turn, outcome === undefined || outcome.ok ? 'ok' : outcome.kind, retryAfterMs);
     }
+  }
+
+  /** Waits without a seat, and without its prompt: thousands may. */
+  #resting<Waited>(wait: Promise<Waited>): Promise<Waited> {
+    this.#prompt = undefined;
+    this.#seat.rise();
+    return wait;
+  }
+
+  #read(): Question {
+    return (this.#prompt ??= this.#seat.read());
   }
 
   async #call(call: Call): Promise<Outcome> {
@@ -177,7 +202,7 @@ export class Inquiry {
 
   /** Not corrected by what was learnt. */
   #estimated(model: Model): number {
-    if (this.#estimate?.model !== model) this.#estimate = { model, tokens: estimateTokens(this.#question, model) };
+    if (this.#estimate?.model !== model) this.#estimate = { model, tokens: estimateTokens(this.#read(), model) };
     return this.#estimate.tokens;
   }
 
@@ -204,6 +229,9 @@ export class Inquiry {
   #failed(kind: Unanswered['kind'], model: Model, message: string): Answer {
     const { usage, costUsd: paidUsd } = this.#ledger;
     const paid = usage === undefined ? {} : { usage, costUsd: paidUsd };
-    return { ok: false, kind, message: `${model.name}: ${message}`.slice(0, ARGUMENT_CHARS_MAX), ...paid };
+    const why = `${model.name}: ${message}`.slice(0, ARGUMENT_CHARS_MAX);
+    // Whatever a provider made of its service's words: what cannot be decoded would be asked, and paid, again.
+    const checked = parse(Unanswered, { ok: false, kind, message: why, ...paid });
+    return checked.success ? checked.data : { ok: false, kind: 'malformed', message: why, ...paid };
   }
 }

@@ -12,6 +12,7 @@ import { Inquiry } from './inquiry.ts';
 import { type CallObserver, silent } from './observer.ts';
 import { Pace } from './pace.ts';
 import { RefusedParameters } from './refused-parameters.ts';
+import type { Seat } from './seat.ts';
 
 export interface ModelsOptions {
   /** What is asked, for the log. */
@@ -49,9 +50,10 @@ export class Models implements DirectProvider {
       .toSorted((a, b) => a.charsPerToken - b.charsPerToken);
   }
 
-  async ask(question: Question, signal: AbortSignal): Promise<Answer> {
+  /** Not async: nothing of it is left, the question least of all, while that waits without its `seat`. */
+  ask(question: Question, signal: AbortSignal, seat?: Seat): Promise<Answer> {
     const [model, ...others] = this.#route(question);
-    if (model === undefined) return this.#noModel(question);
+    if (model === undefined) return Promise.resolve(this.#noModel(question));
     const { providerOf, clock = systemClock, random = Math.random } = this.#options;
     const shared = {
       providerOf,
@@ -63,7 +65,7 @@ export class Models implements DirectProvider {
       refused: this.#refused,
       corrector: this.#corrector,
     };
-    return new Inquiry(question, signal, shared).answer(model, others);
+    return new Inquiry(question, signal, shared, seat).answer(model, others);
   }
 
   #paceOf(provider: string, clock: Clock): Pace {

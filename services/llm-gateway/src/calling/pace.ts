@@ -1,5 +1,6 @@
 import type { FailureKind } from '../providers/provider.ts';
 import type { Clock } from './clock.ts';
+import { type Party, RoleQueue } from './role-queue.ts';
 
 /** How long a provider is left in peace that says "too many" and not for how long; twice as long each time it says so again. */
 export const PAUSE_MS = 500;
@@ -20,7 +21,7 @@ interface Waiter {
 /**
  * How many calls one provider takes at once, learnt from its 429s, for all questions together: a burst of them pauses the
  * provider once, and afterwards as many calls are made at once as were not refused in that burst. One more is tried now and
- * then. Who waits is served in order. (Additive increase, and a decrease to what was seen to work.)
+ * then. Who waits is served in turn, by role and tenant. (Additive increase, and a decrease to what was seen to work.)
  */
 export class Pace {
   readonly #clock: Clock;
@@ -33,7 +34,7 @@ export class Pace {
   #pauses = 0;
   #inARow = 0;
   #isTimerSet = false;
-  readonly #waiting = new Set<Waiter>();
+  readonly #waiting = new RoleQueue<Waiter>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -48,18 +49,22 @@ export class Pace {
     return this.#atOnceMax;
   }
 
+  /** A turn, if there is one at once for somebody who has not waited. */
+  enterAtOnce(): Turn | undefined {
+    const isFree = this.#pausedUntil <= this.#clock.now() && this.#open < this.#atOnceMax;
+    return isFree && this.#waiting.size === 0 ? this.#turn() : undefined;
+  }
+
   /** Resolves with a turn when it is there, or with undefined as soon as the signal aborts. */
-  enter(signal: AbortSignal): Promise<Turn | undefined> {
+  enter(signal: AbortSignal, party: Party = NOBODY): Promise<Turn | undefined> {
     if (signal.aborted) return Promise.resolve(undefined);
     const { promise, resolve } = Promise.withResolvers<Turn | undefined>();
     const waiter: Waiter = { resolve, signal };
-    this.#waiting.add(waiter);
+    const leave = () => void (this.#waiting.remove(party, waiter) && resolve(undefined));
+    signal.addEventListener('abort', leave, { once: true });
+    void promise.then(() => signal.removeEventListener('abort', leave));
+    this.#waiting.push(party, waiter);
     this.#admit();
-    if (this.#waiting.has(waiter)) {
-      const leave = () => void (this.#waiting.delete(waiter) && resolve(undefined));
-      signal.addEventListener('abort', leave, { once: true });
-      void promise.then(() => signal.removeEventListener('abort', leave));
-    }
     return promise;
   }
 
@@ -104,13 +109,16 @@ export class Pace {
   #admit(): void {
     const pauseMs = this.#pausedUntil - this.#clock.now();
     if (pauseMs > 0) return this.#admitAfter(pauseMs);
-    for (const waiter of this.#waiting) {
-      if (this.#open >= this.#atOnceMax) return;
-      this.#waiting.delete(waiter);
-      if (waiter.signal.aborted) continue;
-      this.#open += 1;
-      waiter.resolve({ pause: this.#pauses });
+    while (this.#open < this.#atOnceMax) {
+      const waiter = this.#waiting.shift();
+      if (waiter === undefined) return;
+      if (!waiter.signal.aborted) waiter.resolve(this.#turn());
     }
+  }
+
+  #turn(): Turn {
+    this.#open += 1;
+    return { pause: this.#pauses };
   }
 
   #admitAfter(ms: number): void {
@@ -123,4 +131,5 @@ export class Pace {
   }
 }
 
+const NOBODY: Party = { tenant: '', role: '' };
 const NEVER = new AbortController().signal;
