@@ -124,6 +124,7 @@ describe('the documentation', () => {
   it.each([
     ['test/bench/README.md', 'test/bench/print.ts', ['BenchReport']],
     ['test/bench/README.md', 'test/bench/fair.ts', ['FairMeasured']],
+    ['test/bench/README.md', 'test/bench/models.ts', ['CallsMeasured', 'ModelsMeasured']],
     ['test/bench/README.md', 'test/bench/floor.ts', ['Measured']],
     ['test/bench/README.md', 'test/bench/scenarios.ts', ['RunsMeasured', 'SyncMeasured', 'WaitingMeasured']],
     ['test/faults/README.md', 'test/faults/result.ts', ['FaultResult']],

@@ -99,11 +99,14 @@ describe('the generated configuration', () => {
   it.each(ROLES)(
     'lets $name ask models under its own name, if it asks any, and under no other',
     ({ name, ...role }) => {
-      const asks = subjectsIn(accountOf(name)).filter((subject) => subject.startsWith('troupe.model.ask'));
-      const own = role.asksModels === true ? [`troupe.model.ask.*.${name}`] : [];
-      const all = ROLES.filter(({ asksModels }) => asksModels).map((asker) => `troupe.model.ask.*.${asker.name}`);
+      const asks = subjectsIn(accountOf(name)).filter((subject) => subject.match(/^troupe\.model\.(ask|again)\./));
+      const own = role.asksModels === true ? [`troupe.model.again.*.*.${name}`, `troupe.model.ask.*.${name}`] : [];
+      const all = ROLES.filter(({ asksModels }) => asksModels).flatMap((asker) => [
+        `troupe.model.ask.*.${asker.name}`,
+        `troupe.model.again.*.*.${asker.name}`,
+      ]);
       expect([...new Set(asks)].toSorted()).toEqual(
-        role.answersQuestions === true ? ['troupe.model.ask.*.*', ...all].toSorted() : own,
+        role.answersQuestions === true ? ['troupe.model.ask.*.*', 'troupe.model.again.*.*.*', ...all].toSorted() : own,
       );
     },
   );

@@ -20,10 +20,10 @@ import {
 } from './play.fixture.ts';
 
 describe('budgets', () => {
-  it('of two questions and a report are equal shares of what the plan left, reviews and a revision reckoned in', () => {
-    const tasks = only(new Play().answer(goal({ preset: 'small' }), planAnswer(begunTasks, 200)), 'task.assigned');
-    // 4,800 tokens for a, b, and up to four tasks around the report: draft, review, revision, review.
-    expect(tasks.map(({ budget }) => budget.tokens)).toEqual([800, 800]);
+  it('of two questions and a report are shares of what the plan left, three for a task with tools, reviews and a revision reckoned in', () => {
+    const tasks = only(new Play().answer(goal({ preset: 'large' }), planAnswer(begunTasks, 200)), 'task.assigned');
+    // 49,800 tokens for a, b, and up to four tasks around the report: draft, review, revision, review.
+    expect(tasks.map(({ budget }) => budget.tokens)).toEqual([14_940, 14_940]);
     expect(tasks.map(({ budget }) => budget.toolCalls)).toEqual([12, 12]);
     expect(tasks.map(({ budget }) => [budget.steps, budget.deadlineAt])).toEqual([
       [10, 591_000],
@@ -31,19 +31,37 @@ describe('budgets', () => {
     ]);
   });
 
+  it('keep nothing for a revision where the shares would be too small for an answer', () => {
+    const tasks = only(new Play().answer(goal({ preset: 'medium' }), planAnswer(begunTasks, 1_000)), 'task.assigned');
+    // 14,000 tokens: a tenth is less than a prompt and its answer take, an eighth (a draft and its review) is not.
+    expect(tasks.map(({ budget }) => budget.tokens)).toEqual([5_250, 5_250]);
+  });
+
+  it('of a revision that nothing was kept for are all that is left, with a review behind it', () => {
+    const play = begun({ preset: 'small' });
+    for (const [task, spent] of [
+      ['t1', 1_000],
+      ['t2', 1_000],
+    ] as const)
+      play.take(completed('researcher', task, findings(`${task}.md`), spent));
+    play.take(completed('writer', 't3', draft('Draft [1].', 't1.md'), 900));
+    const [task] = only(play.take(completed('critic', 't3-review-1', critique('revise', 'x'), 500)), 'task.assigned');
+    expect(task?.budget.tokens).toBe(Math.floor((4_900 - 2_000 - 900 - 500) / 2));
+  });
+
   it('that come back unspent are shared again', () => {
     const play = begun({ preset: 'small' });
     play.take(completed('researcher', 't1', findings('a.md'), 0));
     const [task] = only(play.take(completed('researcher', 't2', findings('b.md'), 0)), 'task.assigned');
-    expect(task?.budget.tokens).toBe(Math.floor(4_900 / 4));
+    expect(task?.budget.tokens).toBe(4_900 / 2);
   });
 
   it('that were overdrawn count as used up and take nothing from other tasks', () => {
     const play = begun({ preset: 'small' });
-    play.take(completed('researcher', 't1', findings('a.md'), 1_000));
-    const [task] = only(play.take(completed('researcher', 't2', findings('b.md'), 1_000)), 'task.assigned');
-    // 5,000 less the plan's 100 and two grants of 816: a quarter of the rest.
-    expect(task?.budget.tokens).toBe(Math.floor((4_900 - 2 * 816) / 4));
+    play.take(completed('researcher', 't1', findings('a.md'), 2_000));
+    const [task] = only(play.take(completed('researcher', 't2', findings('b.md'), 2_000)), 'task.assigned');
+    // 5,000 less the plan's 100 and two grants of 1,837: half of the rest.
+    expect(task?.budget.tokens).toBe(Math.floor((4_900 - 2 * 1_837) / 2));
   });
 
   it('that workers claim to have overdrawn beyond all bounds neither end the run nor break its result', () => {
@@ -61,7 +79,7 @@ describe('budgets', () => {
     expect(proposal?.type).toBe('output.proposed');
     const { status, spent, reason } = ended(play.letOut());
     expect(status).toBe('completed');
-    expect(spent).toMatchObject({ tokens: 100 + 2 * 816 + 200, toolCalls: 24 });
+    expect(spent).toMatchObject({ tokens: 100 + 2 * 1_837 + 200, toolCalls: 24 });
     expect(spent.costUsd).toBeLessThan(3_000);
     expect(spent.modelCalls).toBeLessThan(500);
     expect(reason).toContain('Title a: more was claimed to be spent than was granted');

@@ -66,6 +66,11 @@ export const subjects = {
   ask: (tenant: Token, role: Token) => `troupe.model.ask.${tenant}.${role}`,
   asksOf: (role: Token) => `troupe.model.ask.*.${role}`,
   allAsks: 'troupe.model.ask.*.*',
+  /** The same question once more, of the gateway that has it: another one would pay for it again. */
+  askAgain: (gateway: string, tenant: Token, role: Token) => `troupe.model.again.${gateway}.${tenant}.${role}`,
+  asksAgainOf: (role: Token) => `troupe.model.again.*.*.${role}`,
+  asksAgainAt: (gateway: string) => `troupe.model.again.${gateway}.*.*`,
+  allAsksAgain: 'troupe.model.again.*.*.*',
 
   api: (tenant: Token, name: string) => `troupe.api.${tenant}.runs.${name}`,
   apiOf: (tenant: Token) => `troupe.api.${tenant}.>`,

@@ -43,6 +43,21 @@ const WHOLE = ['$ref', 'anyOf', 'oneOf', 'allOf', 'enum', 'const'];
  * not pass the check of the subset.
  */
 export function strictSchema(parameters: Schema, subset: Subset): Record<string, unknown> | undefined {
+  const ofSubset = known[subset];
+  const before = ofSubset.get(parameters);
+  if (before !== undefined) return before.strict;
+  const strict = made(parameters, subset);
+  ofSubset.set(parameters, { strict });
+  return strict;
+}
+
+/** The same few tools are offered with each question, as the same objects: made anew they would be a tenth of a call. */
+const known: Readonly<Record<Subset, WeakMap<Schema, { strict: Record<string, unknown> | undefined }>>> = {
+  anthropic: new WeakMap(),
+  openai: new WeakMap(),
+};
+
+function made(parameters: Schema, subset: Subset): Record<string, unknown> | undefined {
   const root = rewritten(parameters, subset);
   const definitions = allOf(definitionsOf(parameters), ([name, definition]) => {
     const own = rewritten(definition, subset);

@@ -109,7 +109,7 @@ describe('the access of a role', () => {
     ]);
     expect(access(digger).broadcasts).not.toContain('troupe.model.alive');
     expect(access(oracle)).toMatchObject({
-      serves: ['troupe.model.ask.*.*'],
+      serves: ['troupe.model.ask.*.*', 'troupe.model.again.*.*.*'],
       broadcasts: ['troupe.model.alive', 'troupe.model.taken.digger', 'troupe.model.taken.judge-2'],
       imports: [],
     });
@@ -132,7 +132,10 @@ describe('the access of a role', () => {
   it('to ask a model is under its own name alone, for whatever tenant', () => {
     const asks = (role: RoleDeclaration) => access(role).imports.filter(({ from }) => from === 'llm-gateway');
     for (const role of [digger, judge])
-      expect(asks(role)).toEqual([{ from: 'llm-gateway', subject: `troupe.model.ask.*.${role.name}`, replies: 'one' }]);
+      expect(asks(role)).toEqual([
+        { from: 'llm-gateway', subject: `troupe.model.ask.*.${role.name}`, replies: 'one' },
+        { from: 'llm-gateway', subject: `troupe.model.again.*.*.${role.name}`, replies: 'one' },
+      ]);
     expect([...asks(leader), ...asks(oracle)]).toEqual([]);
   });
 
@@ -166,8 +169,8 @@ describe('a server’s configuration', () => {
   });
 
   it('keeps the way back of a question for as long as a question may be open, and for one answer', () => {
-    const services = account('ROLE_llm_gateway').match(/\{ service: "troupe\.model\.ask[^}]*\}/g) ?? [];
-    expect(services).toHaveLength(2);
+    const services = account('ROLE_llm_gateway').match(/\{ service: "troupe\.model\.a[^}]*\}/g) ?? [];
+    expect(services).toHaveLength(4);
     for (const service of services) {
       expect(service).toContain('threshold: "3600s"');
       expect(service).not.toContain('response_type: stream');

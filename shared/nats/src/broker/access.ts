@@ -104,7 +104,11 @@ export function accessOf(layout: LogLayout, role: RoleDeclaration, roles: readon
     : [];
   const api = role.servesApi ? [bus(subjects.allGoals), bus(subjects.allCancels)] : [];
   const models: Import[] = role.asksModels
-    ? [{ from: MODEL_GATEWAY, subject: subjects.asksOf(role.name), replies: 'one' }]
+    ? [subjects.asksOf(role.name), subjects.asksAgainOf(role.name)].map((subject) => ({
+        from: MODEL_GATEWAY,
+        subject,
+        replies: 'one',
+      }))
     : [];
   const tells = (other: RoleDeclaration) => !other.takesGoals && Object.keys(other.consumes).length > 0;
   const tellers = role.takesGoals ? roles.filter(tells) : [];
@@ -121,7 +125,10 @@ export function accessOf(layout: LogLayout, role: RoleDeclaration, roles: readon
       ...models,
       ...(role.archives ? archiving(layout) : []),
     ],
-    serves: [...(role.answersQuestions ? [subjects.allAsks] : []), ...(role.servesApi ? [subjects.allApi] : [])],
+    serves: [
+      ...(role.answersQuestions ? [subjects.allAsks, subjects.allAsksAgain] : []),
+      ...(role.servesApi ? [subjects.allApi] : []),
+    ],
     listens: [
       ...(role.asksModels
         ? [ALIVE_SUBJECT, takenSubject(role.name)].map((subject) => ({ from: MODEL_GATEWAY, subject }))

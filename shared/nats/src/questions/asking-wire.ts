@@ -33,8 +33,11 @@ export const TAKEN_MAX = 1_024;
 const Taken = z.object({ gateway: Gateway, questions: z.array(Digest).max(TAKEN_MAX) });
 export type Taken = z.infer<typeof Taken>;
 
-/** A gateway's broadcast. `gone` is its last: what it took and did not answer has to be asked of another. */
-const Alive = z.object({ gateway: Gateway, gone: z.boolean().default(false) });
+/**
+ * A gateway's broadcast. `gone` is its last: what it took and did not answer has to be asked again, of `now` if it goes on
+ * under another name (it has the questions, but answers were lost), else of any other.
+ */
+const Alive = z.object({ gateway: Gateway, gone: z.boolean().default(false), now: Gateway.optional() });
 export type Alive = z.infer<typeof Alive>;
 
 export const ALIVE_EVERY_MS = 500;

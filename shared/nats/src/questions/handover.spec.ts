@@ -30,13 +30,18 @@ interface Gateway {
 /** A gateway on a connection of its own, whose model takes `modelMs`. */
 async function gateway(modelMs: number): Promise<Gateway> {
   const bus = await rig.connect('llm-gateway');
+  const calls = new Map<string, Promise<Answer>>();
   const made: Gateway = {
     bus,
     calls: 0,
-    server: new QuestionServer(bus, async (): Promise<Answer> => {
+    // As the gateway's process: a question that is asked again joins its call.
+    server: new QuestionServer(bus, (_bytes, { digest }) => {
+      const known = calls.get(digest);
+      if (known !== undefined) return known;
       made.calls += 1;
-      await new Promise((resolve) => setTimeout(resolve, modelMs));
-      return ANSWER;
+      const call = pause(modelMs).then(() => ANSWER);
+      calls.set(digest, call);
+      return call;
     }),
   };
   made.server.start();
@@ -116,5 +121,31 @@ describe('given a gateway that stops with questions open', () => {
     await expect.poll(() => late.server.open).toBe(0);
     await answered;
     expect(other.calls).toBe(1);
+  });
+});
+
+describe('given two gateways and an agent whose connection was away', () => {
+  it('when it is back, then each question goes to the gateway that has it, and no model is asked twice', async () => {
+    const gateways = [await gateway(1_500), await gateway(1_500)] as const;
+    const answered = Array.from({ length: 40 }, (_, index) => ask(`away/${index}`));
+    await expect.poll(() => sum([...gateways])).toBe(40);
+    // Who has which is told after a moment.
+    await pause(700);
+    asker.lost();
+    asker.reconnected();
+    await Promise.all(answered);
+    expect(sum([...gateways])).toBe(40);
+  });
+
+  it('when the gateways were away too, then the same: they have other names now', async () => {
+    const gateways = [await gateway(1_500), await gateway(1_500)] as const;
+    const answered = Array.from({ length: 40 }, (_, index) => ask(`all-away/${index}`));
+    await expect.poll(() => sum([...gateways])).toBe(40);
+    await pause(700);
+    for (const { server } of gateways) server.reconnected();
+    asker.lost();
+    asker.reconnected();
+    await Promise.all(answered);
+    expect(sum([...gateways])).toBe(40);
   });
 });

@@ -19,8 +19,6 @@ import {
 } from './asking-wire.ts';
 
 interface Open {
-  /** Where it is asked: in the name of its run's tenant. */
-  subject: string;
   /** Where its replies come; set as soon as it is known. */
   reply: string;
   /** Encoded again if it has to be asked again: its strings are the actor's own, its bytes would be a copy. */
@@ -90,8 +88,7 @@ export class NatsAsker implements Performer<AgentQuestion, Answer> {
     const { question: asked, bytes } = encoded;
     const now = this.#now();
     const giveUpAt = now + Math.max(1, Math.min(question.timeoutMs, question.deadlineAt - now));
-    const subject = subjects.ask(tenant, this.#bus.name);
-    const answer = await this.#ask({ subject, question: asked, giveUpAt, signal: context.signal }, bytes);
+    const answer = await this.#ask({ question: asked, giveUpAt, signal: context.signal }, bytes);
     return { answer, model: { question: hash('sha256', bytes, 'hex'), answer } };
   }
 
@@ -107,7 +104,15 @@ export class NatsAsker implements Performer<AgentQuestion, Answer> {
   /** Answers that came while the connection was away are lost: asks again, and the gateway joins or remembers. */
   reconnected(): void {
     this.#isAway = false;
-    for (const [, open] of this.#inbox) this.#publish(open, encodeQuestion(open.question));
+    // While the connection was away nobody could be heard.
+    for (const gateway of this.#seen.keys()) this.#seen.set(gateway, performance.now());
+    for (const [, open] of this.#inbox) this.#askAgain(open);
+  }
+
+  /** Who has the question has not lost it: another gateway would pay for it a second time. */
+  #askAgain(open: Open): void {
+    const isKnown = open.gateway !== undefined && this.#seen.has(open.gateway);
+    this.#publish(open, encodeQuestion(open.question), isKnown ? open.gateway : undefined);
   }
 
   close(): void {
@@ -117,7 +122,7 @@ export class NatsAsker implements Performer<AgentQuestion, Answer> {
     this.#taken.unsubscribe();
   }
 
-  #ask(ask: Pick<Open, 'subject' | 'question' | 'giveUpAt' | 'signal'>, bytes: Uint8Array): Promise<Answer> {
+  #ask(ask: Pick<Open, 'question' | 'giveUpAt' | 'signal'>, bytes: Uint8Array): Promise<Answer> {
     const { promise: answered, resolve, reject } = Promise.withResolvers<Answer>();
     const open: Open = {
       ...ask,
@@ -135,10 +140,14 @@ export class NatsAsker implements Performer<AgentQuestion, Answer> {
     return answered;
   }
 
-  #publish(open: Open, bytes: Uint8Array): void {
+  /** Asks any gateway, in the name of the run's tenant, or the one that has the question. */
+  #publish(open: Open, bytes: Uint8Array, gateway?: string): void {
     open.askedAt = performance.now();
-    open.gateway = undefined;
-    if (!this.#isAway) this.#bus.outbox.publish(open.subject, bytes, { reply: open.reply });
+    open.gateway = gateway;
+    if (this.#isAway) return;
+    const { tenant, role } = open.question;
+    const subject = gateway === undefined ? subjects.ask(tenant, role) : subjects.askAgain(gateway, tenant, role);
+    this.#bus.outbox.publish(subject, bytes, { reply: open.reply });
   }
 
   #heard(open: Open, message: Msg): void {
@@ -179,16 +188,17 @@ export class NatsAsker implements Performer<AgentQuestion, Answer> {
   #heardAlive({ subject, data }: Msg): void {
     const alive = decodeAlive(data);
     if (alive === undefined) return this.#unreadable.ignore(subject, `a broadcast of ${data.length} bytes is none`);
-    const { gateway, gone } = alive;
+    const { gateway, gone, now } = alive;
     if (!this.#seen.has(gateway)) return;
     if (!gone) this.#seen.set(gateway, performance.now());
-    else if (this.#seen.delete(gateway)) this.#askAnother(gateway);
+    else if (this.#seen.delete(gateway)) this.#askOf(gateway, now);
   }
 
-  /** A gateway says that it goes: what it has not answered is asked again at once. */
-  #askAnother(gone: string): void {
+  /** A gateway says that it goes, or has another name now: what it has not answered is asked again at once. */
+  #askOf(gone: string, now: string | undefined): void {
+    if (now !== undefined) this.#seen.set(now, performance.now());
     for (const [, open] of this.#inbox) {
-      if (open.gateway === gone) this.#publish(open, encodeQuestion(open.question));
+      if (open.gateway === gone) this.#publish(open, encodeQuestion(open.question), now);
     }
   }
 

@@ -6,6 +6,7 @@ import type { Bus } from '../bus/connect.ts';
 import { listen } from '../bus/listen.ts';
 import { type ReportUnreadable, Unreadable } from '../bus/unreadable.ts';
 import {
+  type Alive,
   ALIVE_EVERY_MS,
   digestOf,
   encodeAlive,
@@ -35,6 +36,8 @@ export type AnswerQuestion = (bytes: Uint8Array, asker: Asker) => Promise<Answer
 
 /** Questions that may be open at once, joined ones included: one more is `unavailable` at once. */
 const OPEN_MAX = 150_000;
+/** Names of before under which a gateway is still asked again: who was away longer than it has not heard the new one. */
+const NAMES_MAX = 8;
 /** The last words and what is on its way: a connection that is away must not hold up the end of the process. */
 const FLUSH_MS_MAX = 1_000;
 
@@ -50,6 +53,8 @@ export class QuestionServer {
   #waiting = new Set<Asked>();
   #timers: NodeJS.Timeout[] = [];
   #subscription: Subscription | undefined;
+  /** Questions that are asked again of this gateway by its name, or by one of those that it had before. */
+  #again: Subscription[] = [];
   #open = 0;
   #state: 'serving' | 'draining' | 'gone' = 'serving';
   #onIdle: (() => void) | undefined;
@@ -68,6 +73,7 @@ export class QuestionServer {
     this.#subscription = listen(this.#bus, subjects.allAsks, this.#unreadable, (message) => this.#serve(message), {
       queue: 'llm-gateway',
     });
+    this.#listenAgain();
     this.#timers = [
       setInterval(() => this.#announceTaken(), TAKEN_AFTER_MS),
       setInterval(() => this.#broadcast(false), ALIVE_EVERY_MS),
@@ -81,8 +87,10 @@ export class QuestionServer {
    */
   reconnected(): void {
     if (this.#state === 'gone') return;
-    this.#broadcast(true);
+    const before = this.#gateway;
     this.#gateway = randomUUID();
+    this.#listenAgain();
+    this.#tell({ gateway: before, gone: true, now: this.#gateway });
     this.#broadcast(false);
   }
 
@@ -96,7 +104,8 @@ export class QuestionServer {
     // Each asker knows from now on whose end to listen for.
     this.#announceAll();
     // A connection that is closed has nothing on its way.
-    const stopped = this.#subscription?.drain().catch(() => undefined) ?? Promise.resolve();
+    const listening = [...(this.#subscription === undefined ? [] : [this.#subscription]), ...this.#again];
+    const stopped = Promise.all(listening.map((subscription) => subscription.drain().catch(() => undefined)));
     await within(Math.max(graceMs, FLUSH_MS_MAX), stopped);
     await within(deadline - performance.now(), this.#idle());
     for (const timer of this.#timers) clearInterval(timer);
@@ -111,11 +120,17 @@ export class QuestionServer {
       );
   }
 
+  #listenAgain(): void {
+    const subject = subjects.asksAgainAt(this.#gateway);
+    this.#again.push(listen(this.#bus, subject, this.#unreadable, (message) => this.#serve(message)));
+    while (this.#again.length > NAMES_MAX) this.#again.shift()?.unsubscribe();
+  }
+
   #serve({ subject, data, reply }: Msg): void {
     if (reply === undefined || reply === '') return;
     if (data.length === 0 || data.length > QUESTION_BYTES_MAX) return this.#reply(reply, TOO_LONG);
     if (this.#open >= OPEN_MAX) return this.#reply(reply, TOO_MANY);
-    const [, , , tenant = '', role = ''] = subject.split('.');
+    const [tenant = '', role = ''] = subject.split('.').slice(-2);
     const digest = digestOf(data);
     void this.#answerTo({ reply, role, digest }, this.#answered(data, { tenant, role, digest }));
   }
@@ -164,8 +179,12 @@ export class QuestionServer {
   }
 
   #broadcast(gone: boolean): void {
+    this.#tell({ gateway: this.#gateway, gone });
+  }
+
+  #tell(alive: Alive): void {
     const { nc } = this.#bus;
-    if (!nc.isClosed() && !nc.isDraining()) nc.publish(ALIVE_SUBJECT, encodeAlive({ gateway: this.#gateway, gone }));
+    if (!nc.isClosed() && !nc.isDraining()) nc.publish(ALIVE_SUBJECT, encodeAlive(alive));
   }
 
   /** What comes after the last word is not sent: another gateway has been asked. */
