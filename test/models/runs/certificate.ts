@@ -23,3 +23,13 @@ export function makeCertificate(folder: string, hosts: readonly string[]): Certi
   execFileSync('openssl', words, { stdio: 'pipe' });
   return { key: readFileSync(keyFile, 'utf8'), cert: readFileSync(file, 'utf8'), file };
 }
+
+/** Whether there is an openssl to make one with: where not, what needs a certificate is skipped, visibly. */
+export function hasOpenssl(): boolean {
+  try {
+    execFileSync('openssl', ['version'], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { hasOpenssl } from './certificate.ts';
 import type { ModelServer } from '../serve.ts';
 import { startModelServer } from '../server.ts';
 import { type ModelCompany, startModelCompany, until } from './company.ts';
@@ -23,7 +24,7 @@ afterEach(async () => {
   [company, servers] = [undefined, []];
 });
 
-describe('100 runs with the keys of two providers, of which one dies', () => {
+describe.skipIf(!hasOpenssl())('100 runs with the keys of two providers, of which one dies', () => {
   it(
     'all complete on the other one; the breaker opens, and closes when the first one is back',
     async () => {

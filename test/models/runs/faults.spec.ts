@@ -1,5 +1,6 @@
 import { TOKEN_PRESETS } from '@troupe/contract';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { hasOpenssl } from './certificate.ts';
 import { type Fault, FAULTS } from '../faults.ts';
 import type { ModelApi } from '../protocols.ts';
 import type { ModelServer } from '../serve.ts';
@@ -77,7 +78,7 @@ const SETTINGS: readonly Setting[] = [
   },
 ];
 
-describe.each(SETTINGS)('a run of a whole company over $api', ({ api, dialect, start, otherwise }) => {
+describe.skipIf(!hasOpenssl()).each(SETTINGS)('a run of a whole company over $api', ({ api, dialect, start, otherwise }) => {
   let server: ModelServer;
   let company: ModelCompany;
   beforeAll(async () => {
@@ -109,7 +110,7 @@ describe.each(SETTINGS)('a run of a whole company over $api', ({ api, dialect, s
   );
 });
 
-describe('a run of a whole company with a fault in every third call', () => {
+describe.skipIf(!hasOpenssl())('a run of a whole company with a fault in every third call', () => {
   let server: ModelServer;
   let company: ModelCompany;
   beforeAll(async () => {

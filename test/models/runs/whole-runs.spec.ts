@@ -1,6 +1,7 @@
 import { citedNumbers } from '@troupe/agent';
 import { TOKEN_PRESETS } from '@troupe/contract';
 import { afterEach, describe, expect, it } from 'vitest';
+import { hasOpenssl } from './certificate.ts';
 import type { ModelApi } from '../protocols.ts';
 import type { ModelServer } from '../serve.ts';
 import { startModelServer } from '../server.ts';
@@ -52,7 +53,7 @@ function asking(server: ModelServer): object {
   return { isAsked: total > 0, isEachAnswered: fates.answered === total, factsToldTo: told.length };
 }
 
-describe('a report run of a whole company, with default settings', () => {
+describe.skipIf(!hasOpenssl())('a report run of a whole company, with default settings', () => {
   it(
     'completes with ANTHROPIC_API_KEY alone, at the default address',
     async () => {
