@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { hasOpenssl } from '../runs/certificate.ts';
 import { CAST } from '../characters/cast.ts';
 import { MODEL_APIS } from '../protocols.ts';
 import { type Cell, faultsOf, play } from './matrix.ts';
@@ -17,7 +18,7 @@ const ENDINGS = {
   hostile: 'completed',
 };
 
-describe.each(MODEL_APIS)('whoever plays the models over %s', (api) => {
+describe.skipIf(!hasOpenssl()).each(MODEL_APIS)('whoever plays the models over %s', (api) => {
   it(
     'no run hangs or spends more than its budget, each ends as it should, and the competent one completes from "medium" on',
     async () => {
@@ -47,7 +48,7 @@ const cell: Cell = {
   seconds: 1.4,
 };
 
-describe('the matrix', () => {
+describe.skipIf(!hasOpenssl())('the matrix', () => {
   it('finds nothing wrong with runs that keep to their bounds, whatever becomes of those with little', () => {
     const others: Partial<Cell>[] = [
       {},
