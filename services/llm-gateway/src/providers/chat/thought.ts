@@ -7,23 +7,31 @@ const CLOSE = '</think>';
  */
 export class ThoughtFilter {
   #state: 'beginning' | 'thought' | 'text' = 'beginning';
+  #blanks = '';
   #held = '';
 
   /** The text that is clear by now. */
   push(delta: string): string {
     if (this.#state === 'text') return delta;
-    this.#held += delta;
-    const isThought = this.#state === 'thought' || this.#held.trimStart().startsWith(OPEN);
+    this.#hold(delta);
+    const isThought = this.#state === 'thought' || this.#held.startsWith(OPEN);
     return isThought ? this.#think() : this.#begin();
   }
 
   /** What was held back until the text ended. A thought without an end is no text. */
   end(): string {
-    return this.#state === 'beginning' ? this.#release(this.#held) : '';
+    return this.#state === 'beginning' ? this.#release(this.#blanks + this.#held) : '';
+  }
+
+  /** Blanks at the beginning are kept apart: they may be all that comes, and would be looked through with each delta. */
+  #hold(delta: string): void {
+    const text = this.#state === 'beginning' && this.#held === '' ? delta.trimStart() : delta;
+    this.#blanks += delta.slice(0, delta.length - text.length);
+    this.#held += text;
   }
 
   #begin(): string {
-    return OPEN.startsWith(this.#held.trimStart()) ? '' : this.#release(this.#held);
+    return OPEN.startsWith(this.#held) ? '' : this.#release(this.#blanks + this.#held);
   }
 
   #think(): string {
