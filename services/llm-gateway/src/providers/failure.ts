@@ -1,6 +1,7 @@
 import { ARGUMENT_CHARS_MAX } from '@troupe/contract';
 import type { Unanswered, Usage } from '@troupe/contract';
 import { z } from 'zod';
+import { Oversized } from './bounded-fetch.ts';
 import type { Failure, FailureKind, RateLimits } from './provider.ts';
 import { dispensableParameter, kindOf } from './refusal.ts';
 import type { Refusal } from './refusal.ts';
@@ -39,8 +40,13 @@ export function unanswered(kind: Unanswered['kind'], message: string, secret?: s
 }
 
 function quotable(message: string, secret: string | undefined): string {
-  const known = secret ? message.replaceAll(secret, '[redacted]') : message;
-  return known.replace(KEY_SHAPED, '[redacted]').slice(0, ARGUMENT_CHARS_MAX);
+  return redacted(message, secret).slice(0, ARGUMENT_CHARS_MAX);
+}
+
+/** A text without the key in use and everything key-shaped. To be done before it is cut. */
+export function redacted(text: string, secret: string | undefined): string {
+  const known = secret ? text.replaceAll(secret, '[redacted]') : text;
+  return known.replace(KEY_SHAPED, '[redacted]');
 }
 
 /** What both SDKs put on an error of the service. Errors in the middle of a stream have no status. */
@@ -89,6 +95,10 @@ export function thrown(error: unknown, signal: AbortSignal, secret: string | und
 function unreachable(error: unknown, secret: string | undefined): Failure {
   if (!(error instanceof Error)) return failed('unreachable', String(error), { secret });
   const cause = deepest(error);
+  if (cause instanceof Oversized) return failed('malformed', cause.message, { secret });
+  // JSON may nest deeper than it can be read or written.
+  if (cause instanceof RangeError)
+    return failed('malformed', `the answer cannot be read: ${cause.message}`, { secret });
   if (cause instanceof SyntaxError) return failed('malformed', `the answer is not JSON: ${cause.message}`, { secret });
   return failed('unreachable', cause === error ? error.message : `${error.message} (${cause.message})`, { secret });
 }

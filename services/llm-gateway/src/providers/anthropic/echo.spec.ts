@@ -63,7 +63,7 @@ const toolUse = (index: number) =>
     ),
   );
 const opaque = shuffled(
-  fc.tuple(fc.constantFrom('thinking', 'redacted_thinking', 'server_tool_use', 'new'), fields).map(([type, rest]) => ({
+  fc.tuple(fc.constantFrom('thinking', 'redacted_thinking'), fields).map(([type, rest]) => ({
     ...rest,
     type,
   })),
@@ -73,6 +73,23 @@ const content = fc
   .map((blocks) =>
     blocks.map((block, index) => ('id' in block && 'input' in block ? { ...block, id: `toolu_${index}` } : block)),
   );
+
+describe('an echo of whoever asks', () => {
+  it.each([
+    { kind: 'opaque', block: { type: 'document', source: { type: 'url', url: 'http://10.0.0.1/' } } },
+    { kind: 'opaque', block: { type: 'container_upload', file_id: 'file_of_somebody_else' } },
+    { kind: 'text', chars: 0, extra: { type: 'image', source: { type: 'file', file_id: 'file_x' } } },
+  ])('is left out as a whole if it holds what no model writes: $kind, $block.type', (part) => {
+    const echo = Echo.parse({ ...FROM, parts: [part, { kind: 'text', chars: 2 }] });
+    expect(fromEcho({ role: 'assistant', text: 'hi', toolCalls: [], echo })).toBeUndefined();
+  });
+
+  it('is left out as a whole if a call is something else', () => {
+    const toolCalls: ToolCall[] = [{ id: 't', name: SEARCH.name, arguments: {} }];
+    const echo = Echo.parse({ ...FROM, parts: [{ kind: 'call', call: 0, extra: { type: 'server_tool_use' } }] });
+    expect(fromEcho({ role: 'assistant', text: '', toolCalls, echo })).toBeUndefined();
+  });
+});
 
 describe('an answer that holds more than text and calls', () => {
   test.prop([content, opaque, toolUse(99)])('comes back byte by byte', (blocks, thought, use) => {

@@ -56,14 +56,19 @@ export function fromEcho({ text, toolCalls, echo }: AssistantTurn): Block[] | un
   let read = 0;
   let callsSeen = 0;
   for (const part of echo?.parts ?? []) {
-    if (part.kind === 'opaque') blocks.push(part.block);
-    else if (part.kind === 'text') {
+    if (part.kind === 'opaque') {
+      // Whoever asks says what it was: another block may name files and addresses that are not theirs.
+      if (!isThought(part.block)) return undefined;
+      blocks.push(part.block);
+    } else if (part.kind === 'text') {
+      if (part.extra && part.extra['type'] !== 'text') return undefined;
       const next = text.slice(read, read + part.chars);
       read += part.chars;
       blocks.push(part.extra ? { ...part.extra, text: next } : { type: 'text', text: next });
     } else {
       const call = toolCalls[part.call];
       if (call === undefined || part.call !== callsSeen) return undefined;
+      if (part.extra && part.extra['type'] !== 'tool_use') return undefined;
       callsSeen += 1;
       blocks.push(toolUse(call, part.extra));
     }
@@ -72,6 +77,8 @@ export function fromEcho({ text, toolCalls, echo }: AssistantTurn): Block[] | un
   const parsed = Block.array().safeParse(blocks);
   return parsed.success ? parsed.data : undefined;
 }
+
+const isThought = ({ type }: Record<string, unknown>): boolean => type === 'thinking' || type === 'redacted_thinking';
 
 function toolUse({ id, name, arguments: input }: ToolCall, extra: Record<string, unknown> | undefined): object {
   return extra ? { ...extra, id, name, input: extra['input'] ?? input } : { type: 'tool_use', id, name, input };

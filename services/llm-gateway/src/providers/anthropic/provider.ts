@@ -2,6 +2,7 @@ import Anthropic from '@anthropic-ai/sdk';
 import { QUESTION_TIMEOUT_MS_MAX } from '@troupe/contract';
 import type { Usage } from '@troupe/contract';
 import type { ProviderAccess } from '../../models/model.ts';
+import { boundedFetch } from '../bounded-fetch.ts';
 import { failed, thrown } from '../failure.ts';
 import type { Outcome, Provider } from '../provider.ts';
 import { toOutcome } from './answer.ts';
@@ -28,6 +29,7 @@ export function anthropicProvider({ name, apiKey, baseUrl }: ProviderAccess): Pr
     logLevel: 'off',
     // The gateway has a span of its own for each question, and tells no third party its trace IDs.
     openTelemetry: false,
+    fetch: boundedFetch,
   });
   return {
     name,
@@ -41,19 +43,32 @@ export function anthropicProvider({ name, apiKey, baseUrl }: ProviderAccess): Pr
   };
 }
 
-/** A message that pauses is sent back as it is, and the model goes on where it was. */
+/**
+ * A message that pauses is sent back as it is, and the model goes on where it was. All requests together cost no more than
+ * the first one might have: what a pause cost, and what is read again after it, may not be written any more.
+ */
 async function answered(client: Anthropic, name: string, asking: Asking): Promise<Outcome> {
-  const request = toRequest(asking.call, name);
+  const { call, signal, secret } = asking;
+  const request = toRequest(call, name);
   let said: Block[] = [];
   let paid: Usage | undefined;
+  let left = request.max_tokens;
   for (let pauses = 0; pauses <= PAUSES_MAX; pauses += 1) {
     const messages = [...request.messages, ...(said.length > 0 ? [{ role: 'assistant', content: said } as const] : [])];
-    const message = await streamed(client, { ...request, messages }, asking);
+    const message = await streamed(client, { ...request, max_tokens: left, messages }, asking);
     paid = sumOf(paid, message.usage);
     if (!message.ok) return { ...message, ...(paid && { usage: paid }) };
     said = [...said, ...message.content];
-    const whole = { ...message, content: said, ...(paid && { usage: paid }) };
-    if (message.stop !== 'pause_turn') return toOutcome(whole, asking.call, name, asking.secret);
+    const { inputTokens, outputTokens } = message.usage;
+    left -= outputTokens + (inputTokens + outputTokens);
+    const isPaused = message.stop === 'pause_turn';
+    if (isPaused && left >= 1) continue;
+    const whole = { ...message, content: said, ...(paid && { usage: paid }), ...(isPaused && { stop: 'max_tokens' }) };
+    try {
+      return toOutcome(whole, call, name, secret);
+    } catch (error) {
+      return { ...thrown(error, signal, secret), usage: whole.usage };
+    }
   }
   return failed('malformed', `the model paused more than ${PAUSES_MAX} times`, { usage: paid });
 }

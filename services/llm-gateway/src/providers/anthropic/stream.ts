@@ -1,12 +1,15 @@
 import Anthropic from '@anthropic-ai/sdk';
+import type { MessageStream } from '@anthropic-ai/sdk/lib/MessageStream';
 import type { Usage } from '@troupe/contract';
 import { z } from 'zod';
+import { Ending } from '../ending.ts';
 import { failed, rateLimitsOf, thrown } from '../failure.ts';
 import type { Call, Failure, Listener } from '../provider.ts';
 import { Block } from './content.ts';
 import { dispensableIn } from './request.ts';
 import type { Request } from './request.ts';
 import { toUsage } from './usage.ts';
+import { Written } from './written.ts';
 
 /** A message that came to its end. */
 export interface Streamed {
@@ -35,33 +38,66 @@ export interface Asking {
   secret: string;
 }
 
-/** One request, and its message once it is whole. What was written before it broke off is in the failure's usage. */
+/**
+ * One request, and its message once it is whole, also if the connection stays open then. What was written before it broke
+ * off is in the failure's usage.
+ */
 export async function streamed(client: Anthropic, request: Request, asking: Asking): Promise<Streamed | Failure> {
   const { call, signal, listener, secret } = asking;
-  const stream = client.messages.stream(request, { signal });
-  const inputs = new Map<number, string>();
-  let chars = 0;
+  const ending = new Ending(signal);
+  const stream = client.messages.stream(request, { signal: ending.signal });
+  const written = new Written();
+  let whole: Anthropic.Message | undefined;
   stream.on('connect', () => tellLimits(listener, stream.response?.headers));
   stream.on('text', (delta) => listener?.text?.(delta));
-  stream.on('streamEvent', (event) => {
-    if (event.type !== 'content_block_delta') return;
-    const written = writtenIn(event.delta);
-    chars += written.length;
-    if (event.delta.type === 'input_json_delta') inputs.set(event.index, (inputs.get(event.index) ?? '') + written);
+  stream.on('streamEvent', (event, message) => {
+    written.take(event);
+    if (written.isOver) stream.abort();
+    if (event.type !== 'message_stop') return;
+    whole = message;
+    ending.wait();
   });
   try {
-    const message = await stream.finalMessage();
-    const content = message.content.map((block, index) => ({ ...block, ...parsedInput(inputs.get(index)) }));
-    return toStreamed({ ...message, content }, toUsage(message.usage, call, { chars, isWhole: true }), secret);
+    await stream.done();
   } catch (error) {
-    if (error instanceof Anthropic.APIError) tellLimits(listener, error.headers);
-    const begun = stream.currentMessage;
-    const usage = begun && toUsage(begun.usage, call, { chars, isWhole: false });
-    const failure = thrown(error, signal, secret);
-    const isOurs = failure.parameter === undefined || dispensableIn(request).has(failure.parameter);
-    const { kind, message, ...details } = failure;
-    return failed(isOurs ? kind : 'rejected', message, { ...details, usage });
+    if (written.isOver)
+      return failed('malformed', 'the answer has no end', { usage: usageOfPart(stream, call, written) });
+    if (whole === undefined) {
+      if (error instanceof Anthropic.APIError) tellLimits(listener, error.headers);
+      const isTold = error instanceof Anthropic.APIError && error.error !== undefined;
+      const usage = usageOfPart(stream, call, written, isTold ? undefined : request);
+      return brokenOff(thrown(error, signal, secret), request, usage);
+    }
+  } finally {
+    ending.over();
   }
+  if (whole === undefined) return failed('unreachable', 'the stream ended before the answer did');
+  const content = whole.content.map((block, index) => ({ ...block, ...parsedInput(written.inputs.get(index)) }));
+  return toStreamed({ ...whole, content }, toUsage(whole.usage, call, { chars: written.chars, isWhole: true }), secret);
+}
+
+/** A parameter that the request did not hold cannot be left out. */
+function brokenOff(failure: Failure, request: Request, usage: Usage | undefined): Failure {
+  const isOurs = failure.parameter === undefined || dispensableIn(request).has(failure.parameter);
+  const { kind, message, ...details } = failure;
+  return failed(isOurs ? kind : 'rejected', message, { ...details, usage });
+}
+
+/**
+ * What was paid for a message that broke off, undefined if it had not begun. A model that thinks may have thought up to
+ * the limit of the request whose connection was `lost`, and nothing of it was seen.
+ */
+function usageOfPart(
+  { currentMessage: begun }: MessageStream,
+  call: Call,
+  { chars }: Written,
+  lost?: Request,
+): Usage | undefined {
+  if (!begun) return undefined;
+  const usage = toUsage(begun.usage, call, { chars, isWhole: false });
+  const mayThink = call.model.thinking !== 'never' && lost?.thinking?.type !== 'disabled';
+  const isUnseen = lost !== undefined && mayThink && chars === 0 && typeof begun.stop_reason !== 'string';
+  return isUnseen ? { ...usage, outputTokens: Math.max(usage.outputTokens, lost.max_tokens) } : usage;
 }
 
 function toStreamed(message: unknown, usage: Usage, secret: string): Streamed | Failure {
@@ -70,19 +106,6 @@ function toStreamed(message: unknown, usage: Usage, secret: string): Streamed | 
   const { model, content, stop_reason: stop, stop_details: details } = parsed.data;
   if (typeof stop !== 'string') return failed('unreachable', 'the message ended without a reason', { usage });
   return { ok: true, model, content, stop, category: details?.category ?? undefined, usage };
-}
-
-function writtenIn(delta: Anthropic.RawContentBlockDelta): string {
-  switch (delta.type) {
-    case 'text_delta':
-      return delta.text;
-    case 'input_json_delta':
-      return delta.partial_json;
-    case 'thinking_delta':
-      return delta.thinking;
-    default:
-      return '';
-  }
 }
 
 /** The SDK mends JSON that breaks off. A call that was not written to its end is none. */

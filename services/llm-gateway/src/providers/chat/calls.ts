@@ -1,5 +1,12 @@
+import { CALL_CHARS_MAX } from '@troupe/contract';
 import { isObject } from '../openai/calls.ts';
+import { STREAM_CHARS_MAX } from '../openai/streaming.ts';
 import type { CallDelta } from './chunk.ts';
+
+/** What a piece counts at least, which may say nothing. */
+const PIECE_CHARS_MIN = 32;
+/** Calls of one answer, by far more than are taken. */
+export const OPEN_CALLS_MAX = 64;
 
 /** A call as far as it has come. */
 export interface OpenCall {
@@ -14,6 +21,13 @@ export interface OpenCall {
 export class OpenCalls {
   readonly calls: OpenCall[] = [];
   readonly #byIndex = new Map<number, OpenCall>();
+  /** What pieces hold beside their names and arguments. */
+  #keptChars = 0;
+
+  /** Whether these are more than any answer's. */
+  get isFull(): boolean {
+    return this.calls.length > OPEN_CALLS_MAX || this.#keptChars > STREAM_CHARS_MAX;
+  }
 
   /** Returns the characters that were added. */
   take(delta: CallDelta): number {
@@ -25,6 +39,7 @@ export class OpenCalls {
     call.arguments += text;
     call.id ??= delta.id || undefined;
     call.extra ??= delta.extra_content ?? undefined;
+    this.#keptChars += Math.max(PIECE_CHARS_MIN, (delta.id?.length ?? 0) + extraChars(delta));
     return name.length + text.length;
   }
 
@@ -51,7 +66,11 @@ export class OpenCalls {
   }
 }
 
+const extraChars = ({ extra_content: extra }: CallDelta): number => (extra ? JSON.stringify(extra).length : 0);
+
+/** Looked at only where it may be: to parse what has come with every piece again takes the square of it. */
 function isWhole(text: string): boolean {
+  if (text.length > CALL_CHARS_MAX || !/\}\s*$/.test(text.slice(-16))) return false;
   try {
     return isObject(JSON.parse(text));
   } catch {

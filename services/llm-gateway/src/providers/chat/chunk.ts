@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { isObject } from '../openai/calls.ts';
+import { listOf } from '../openai/list.ts';
 
 const Json = z.custom<Record<string, unknown>>(isObject);
 
@@ -19,7 +20,7 @@ const CallDelta = z.object({
 export type CallDelta = z.infer<typeof CallDelta>;
 
 /** Text, or Mistral's list of parts, of which only texts are read. */
-const Content = z.union([z.string(), z.array(z.object({ type: z.string().optional(), text: z.unknown().optional() }))]);
+const Content = z.union([z.string(), listOf(z.object({ type: z.string().optional(), text: z.unknown().optional() }))]);
 
 const Delta = z.object({
   content: Content.nullish(),
@@ -27,7 +28,7 @@ const Delta = z.object({
   /** What is thought, by either of its names: no text, but written all the same. */
   reasoning_content: z.string().nullish().catch(undefined),
   reasoning: z.string().nullish().catch(undefined),
-  tool_calls: z.array(CallDelta).nullish(),
+  tool_calls: listOf(CallDelta).nullish(),
 });
 
 const WireUsage = z.object({
@@ -52,7 +53,7 @@ const Choice = z.object({
 /** What is read of one chunk of a chat completion. */
 export const Chunk = z.object({
   model: z.string().nullish(),
-  choices: z.array(Choice).nullish(),
+  choices: listOf(Choice).nullish(),
   usage: WireUsage.nullish().catch(undefined),
 });
 export type Chunk = z.infer<typeof Chunk>;

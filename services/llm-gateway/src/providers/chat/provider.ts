@@ -14,9 +14,9 @@ export function chatProvider(access: ProviderAccess): Provider {
     ask: (call, signal, listener) => {
       const body = toRequest(call);
       const asked = { call, signal, secret, listener, sent: dispensable(body, call) };
-      const options = { body, stream: true, signal, timeout: call.question.timeoutMs };
-      return readStream(asked, new ChatReading(call, listener), () =>
-        client.post<AsyncIterable<unknown>>('/chat/completions', options).withResponse(),
+      const options = { body, stream: true, timeout: call.question.timeoutMs };
+      return readStream(asked, new ChatReading(call, secret, listener), (within) =>
+        client.post<AsyncIterable<unknown>>('/chat/completions', { ...options, signal: within }).withResponse(),
       );
     },
   };

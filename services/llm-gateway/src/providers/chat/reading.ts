@@ -18,6 +18,7 @@ const CUT: ReadonlySet<string> = new Set(['length', 'max_tokens', 'model_length'
 /** Puts an answer together from the chunks of a chat completion. Any reason to finish goes with any content. */
 export class ChatReading implements Reading {
   readonly #call: Call;
+  readonly #secret: string | undefined;
   readonly #listener: Listener | undefined;
   readonly #calls = new OpenCalls();
   readonly #thought = new ThoughtFilter();
@@ -30,8 +31,9 @@ export class ChatReading implements Reading {
   #hasChoice = false;
   #fault: string | undefined;
 
-  constructor(call: Call, listener: Listener | undefined) {
+  constructor(call: Call, secret: string | undefined, listener: Listener | undefined) {
     this.#call = call;
+    this.#secret = secret;
     this.#listener = listener;
   }
 
@@ -46,6 +48,11 @@ export class ChatReading implements Reading {
     return this.#chars - before;
   }
 
+  get progress(): Reading['progress'] {
+    if (this.#calls.isFull) return 'over';
+    return this.#finish === undefined ? 'open' : 'ended';
+  }
+
   outcome(): Outcome | undefined {
     const usage = this.#usageOf();
     if (this.#fault !== undefined) return failed('malformed', this.#fault, { usage });
@@ -54,7 +61,7 @@ export class ChatReading implements Reading {
     if (!this.#hasChoice) return failed('malformed', 'a chat completion without a choice', { usage });
     if (this.#finish === 'error') return failed('unreachable', 'the server broke its answer off', { usage });
     if (this.#refusal !== '' || REFUSED.has(this.#finish ?? '')) {
-      return failed('refused', this.#refusal || 'the service held the answer back', { usage });
+      return failed('refused', this.#refusal || 'the service held the answer back', { usage, secret: this.#secret });
     }
     this.#tell(this.#thought.end());
     return this.#reply(this.#text, usage);
@@ -71,7 +78,7 @@ export class ChatReading implements Reading {
     this.#takeText(textIn(delta?.content));
     this.#refusal += delta?.refusal ?? '';
     this.#chars += charsBesideText(delta);
-    for (const piece of delta?.tool_calls ?? []) this.#chars += this.#calls.take(piece);
+    for (const piece of delta?.tool_calls ?? []) if (!this.#calls.isFull) this.#chars += this.#calls.take(piece);
   }
 
   #takeText(delta: string): void {
@@ -96,7 +103,7 @@ export class ChatReading implements Reading {
     const calls = [];
     for (const { id, name, arguments: written, extra } of this.#calls.calls) {
       const args = argumentsOf(written, name, question.tools);
-      if (!args) return badArguments(name, usage);
+      if (!args) return badArguments(name, usage, this.#secret);
       calls.push({ call: { id: ids.next(id), name, arguments: args }, written, extra });
     }
     const toolCalls = calls.map(({ call }) => call);

@@ -14,6 +14,6 @@ export function openAiClient({ apiKey, baseUrl }: ProviderAccess): OpenAI {
     maxRetries: 0,
     // The SDK's log may print headers and prompts; failures are returned as data instead.
     logLevel: 'off',
-    fetch: readableErrors,
+    fetch: (input, init) => readableErrors(apiKey, input, init),
   });
 }

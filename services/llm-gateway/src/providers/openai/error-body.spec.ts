@@ -13,17 +13,17 @@ describe('the body of a refusal', () => {
     ['in a form of its own', { detail: 'no' }, { message: '{"detail":"no"}' }],
     ['as nothing', '', { message: '""' }],
   ])('is read %s', (_how, body, expected) => {
-    expect(errorIn(JSON.stringify(body))).toEqual(expected);
+    expect(errorIn(JSON.stringify(body), undefined)).toEqual(expected);
   });
 
   it('is quoted no further than a person reads', () => {
-    expect(errorIn('x'.repeat(ERROR_BODY_CHARS_MAX)).message).toHaveLength(500);
+    expect(errorIn('x'.repeat(ERROR_BODY_CHARS_MAX), undefined).message).toHaveLength(500);
   });
 
   it('is read no further than its bound, whatever comes', async () => {
     const body = JSON.stringify({ error: { message: 'x'.repeat(ERROR_BODY_CHARS_MAX) } });
     const { baseUrl } = await startSseServer([{ status: 400, body }]);
-    const response = await readableErrors(baseUrl, { method: 'POST', body: '{}' });
+    const response = await readableErrors(undefined, baseUrl, { method: 'POST', body: '{}' });
     expect(response.status).toBe(400);
     expect((await response.text()).length).toBeLessThan(1_000);
   });

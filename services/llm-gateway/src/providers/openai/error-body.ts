@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { boundedFetch } from '../bounded-fetch.ts';
+import { redacted } from '../failure.ts';
 
 /** Characters of an error's body that are read: a proxy's page may be any size. */
 export const ERROR_BODY_CHARS_MAX = 16_384;
@@ -23,22 +25,24 @@ const Covered = z.union([
  * As `fetch`, but the body of a refusal is always `{error: {message, …}}`: of any other form the SDK says nothing but
  * the status, and what a server does not take could not be left out.
  */
-export async function readableErrors(input: string | URL | Request, init?: RequestInit): Promise<Response> {
-  const response = await fetch(input, init);
+export async function readableErrors(
+  secret: string | undefined,
+  input: string | URL | Request,
+  init?: RequestInit,
+): Promise<Response> {
+  const response = await boundedFetch(input, init);
   if (response.ok) return response;
   const { status, statusText } = response;
   const headers = new Headers(response.headers);
-  // They are those of the body as it came.
-  for (const name of ['content-length', 'content-encoding', 'transfer-encoding']) headers.delete(name);
   headers.set('content-type', 'application/json');
-  const error = errorIn(await beginning(response));
+  const error = errorIn(await beginning(response), secret);
   return new Response(JSON.stringify({ error }), { status, statusText, headers });
 }
 
-/** What a body says is wrong, in OpenAI's form. */
-export function errorIn(body: string): z.infer<typeof Wire> {
+/** What a body says is wrong, in OpenAI's form. The key is cut out before the body is: half of it would stay. */
+export function errorIn(body: string, secret: string | undefined): z.infer<typeof Wire> {
   const parsed = Covered.safeParse(jsonOf(body));
-  return parsed.success ? parsed.data : { message: body.slice(0, QUOTE_CHARS_MAX) };
+  return parsed.success ? parsed.data : { message: redacted(body, secret).slice(0, QUOTE_CHARS_MAX) };
 }
 
 async function beginning({ body }: Response): Promise<string> {

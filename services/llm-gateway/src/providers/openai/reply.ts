@@ -15,8 +15,8 @@ export function checkedReply(reply: Reply): Outcome {
   return failed('malformed', `the model's answer is out of bounds: ${z.prettifyError(checked.error)}`, { usage });
 }
 
-export function badArguments(name: string, usage: Usage): Outcome {
-  return failed('malformed', `the arguments of the call of "${name}" are not a JSON object`, { usage });
+export function badArguments(name: string, usage: Usage, secret: string | undefined): Outcome {
+  return failed('malformed', `the arguments of the call of "${name}" are not a JSON object`, { usage, secret });
 }
 
 /** For services that count no tokens, and for answers that were cut before the count came. */

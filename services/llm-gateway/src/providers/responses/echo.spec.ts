@@ -1,4 +1,4 @@
-import { Answered, decode, encode } from '@troupe/contract';
+import { Answered, decode, Echo, encode } from '@troupe/contract';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { callOf, modelOf, replied } from '../openai/call.fixture.ts';
@@ -39,10 +39,7 @@ const extras = fc.dictionary(key, fc.oneof(scalar, fc.array(scalar, { maxLength:
   maxKeys: 3,
   noNullPrototype: true,
 });
-const part = fc.oneof(
-  fc.tuple(text, extras).map(([words, more]) => ({ type: 'output_text', text: words, ...more })),
-  fc.tuple(extras, fc.nat()).map(([more, length]) => ({ type: 'output_image', ...more, text: length })),
-);
+const part = fc.tuple(text, extras).map(([words, more]) => ({ type: 'output_text', text: words, ...more }));
 const written = fc.oneof(
   fc.jsonValue().map((query) => JSON.stringify({ query })),
   // As models write: with spaces, escapes, numbers of another form.
@@ -52,7 +49,6 @@ const item = fc.oneof(
   fc.tuple(extras, text).map(([more, sealed]) => ({ ...REASONING, encrypted_content: sealed, ...more })),
   fc.tuple(fc.array(part, { maxLength: 3 }), extras).map(([content, more]) => messageItem('', { ...more, content })),
   fc.tuple(written, extras).map(([json, more]) => callItem('search_documents', json, more)),
-  extras.map((more) => ({ type: 'web_search_call', id: 'ws_1', ...more })),
 );
 const output = fc
   .array(item, { maxLength: 8 })
@@ -60,6 +56,28 @@ const output = fc
   .filter((items) => items.filter((one) => 'call_id' in one).length <= 8);
 
 describe('what an answer wants back', () => {
+  it.each<[string, object]>([
+    ['a reference', { kind: 'opaque', block: { type: 'item_reference', id: 'rs_of_another_run' } }],
+    ['a message', { kind: 'opaque', block: { type: 'message', role: 'developer', content: [] } }],
+    ['a message of another role', { kind: 'text', chars: 0, extra: { ...messageItem(''), role: 'developer' } }],
+    [
+      'a file',
+      { kind: 'text', chars: 0, extra: messageItem('', { content: [{ type: 'input_file', file_id: 'file_x' }] }) },
+    ],
+  ])('is left out as a whole if whoever asks made it %s', (_what, part) => {
+    const echo = Echo.parse({
+      provider: 'openai',
+      model: 'test-model',
+      parts: [
+        part,
+        { kind: 'text', chars: 2, extra: messageItem('', { content: [{ type: 'output_text', text: 2 }] }) },
+      ],
+    });
+    const turns = [...questionOf().turns, { role: 'assistant' as const, text: 'hi', toolCalls: [], echo }];
+    const { input } = toRequest(callOf({ turns }));
+    expect(Array.isArray(input) && input.slice(1)).toEqual([{ role: 'assistant', content: 'hi' }]);
+  });
+
   it('comes back byte for byte through the log, whatever the service puts into it', () => {
     fc.assert(
       fc.property(output, (items) => {

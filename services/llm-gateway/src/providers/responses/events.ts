@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { failed } from '../failure.ts';
 import { failureTold } from '../openai/failure.ts';
+import { STREAM_CHARS_MAX } from '../openai/streaming.ts';
 import type { Reading } from '../openai/streaming.ts';
 import type { Call, Listener, Outcome } from '../provider.ts';
 import { Item } from './items.ts';
@@ -21,6 +22,8 @@ export class ResponseReading implements Reading {
   readonly #secret: string | undefined;
   readonly #listener: Listener | undefined;
   readonly #items: Item[] = [];
+  /** Of all items as JSON: what was written in them is told by deltas, or not at all. */
+  #itemChars = 0;
   #outcome: Outcome | undefined;
 
   constructor(call: Call, secret: string | undefined, listener: Listener | undefined) {
@@ -51,13 +54,20 @@ export class ResponseReading implements Reading {
     }
   }
 
+  get progress(): Reading['progress'] {
+    if (this.#itemChars > STREAM_CHARS_MAX) return 'over';
+    return this.#outcome ? 'ended' : 'open';
+  }
+
   outcome(): Outcome | undefined {
     return this.#outcome;
   }
 
   #takeItem(event: unknown): number {
     const done = Done.safeParse(event).data;
-    if (done) this.#items.push(done.item);
+    if (!done) return 0;
+    this.#items.push(done.item);
+    this.#itemChars += JSON.stringify(done.item).length;
     return 0;
   }
 

@@ -1,13 +1,14 @@
 import type { EchoPart, ToolCall } from '@troupe/contract';
 import { z } from 'zod';
 import { isObject } from '../openai/calls.ts';
+import { listOf } from '../openai/list.ts';
 
 /** An item of an answer's output as it came: never copied, because it has to come back unchanged. */
 export const Item = z.custom<Record<string, unknown>>((value) => isObject(value) && typeof value['type'] === 'string');
 export type Item = z.infer<typeof Item>;
 
 /** What is read of the items that Troupe understands. */
-export const MessageItem = z.object({ type: z.literal('message'), content: z.array(z.unknown()) });
+export const MessageItem = z.object({ type: z.literal('message'), content: listOf(z.unknown()) });
 export const CallItem = z.object({
   type: z.literal('function_call'),
   call_id: z.string().nullish(),
@@ -44,7 +45,12 @@ export function callPart(item: Item, index: number, call: ToolCall): EchoPart {
 }
 
 const TextExtra = z.custom<Record<string, unknown> & { content: unknown[] }>(
-  (extra) => isObject(extra) && extra['type'] === 'message' && Array.isArray(extra['content']),
+  (extra) =>
+    isObject(extra) &&
+    extra['type'] === 'message' &&
+    extra['role'] === 'assistant' &&
+    Array.isArray(extra['content']) &&
+    extra['content'].every((part) => isObject(part) && (part['type'] === 'output_text' || part['type'] === 'refusal')),
 );
 const CallExtra = z.custom<Record<string, unknown> & { arguments: string | null }>(
   (extra) =>
@@ -53,7 +59,10 @@ const CallExtra = z.custom<Record<string, unknown> & { arguments: string | null 
     (extra['arguments'] === null || typeof extra['arguments'] === 'string'),
 );
 
-/** A turn's output items as they came, or undefined if its parts are not those of such an answer. */
+/**
+ * A turn's output items as they came, or undefined if its parts are not those of such an answer: whoever asks says what
+ * they were, and a request may name files and addresses that are not theirs.
+ */
 export function itemsOf(parts: readonly EchoPart[], text: string, calls: readonly ToolCall[]): Item[] | undefined {
   const items: Item[] = [];
   const seen = new Set<number>();
@@ -71,7 +80,7 @@ export function itemsOf(parts: readonly EchoPart[], text: string, calls: readonl
 function itemOf(part: EchoPart, rest: string, calls: readonly ToolCall[]): Item | undefined {
   switch (part.kind) {
     case 'opaque':
-      return Item.safeParse(part.block).data;
+      return part.block['type'] === 'reasoning' ? part.block : undefined;
     case 'text': {
       const extra = TextExtra.safeParse(part.extra).data;
       return extra && { ...extra, content: withTexts(extra.content, rest) };

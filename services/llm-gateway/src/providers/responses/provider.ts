@@ -14,9 +14,9 @@ export function responsesProvider(access: ProviderAccess): Provider {
     ask: (call, signal, listener) => {
       const request = toRequest(call);
       const asked = { call, signal, secret, listener, sent: dispensable(request) };
-      const options = { signal, timeout: call.question.timeoutMs };
-      return readStream(asked, new ResponseReading(call, secret, listener), () =>
-        client.responses.create(request, options).withResponse(),
+      const options = { timeout: call.question.timeoutMs };
+      return readStream(asked, new ResponseReading(call, secret, listener), (within) =>
+        client.responses.create(request, { ...options, signal: within }).withResponse(),
       );
     },
   };

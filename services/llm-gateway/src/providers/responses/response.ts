@@ -4,6 +4,7 @@ import { failed } from '../failure.ts';
 import { argumentsOf, CallIds } from '../openai/calls.ts';
 import { echoOf } from '../openai/echo.ts';
 import { failureTold } from '../openai/failure.ts';
+import { listOf } from '../openai/list.ts';
 import { badArguments, checkedReply, detailsOf, estimatedUsage } from '../openai/reply.ts';
 import type { Call, Outcome } from '../provider.ts';
 import { CallItem, callPart, Item, MessageItem, refusalIn, textOf, textPart } from './items.ts';
@@ -23,7 +24,7 @@ export const WireResponse = z.object({
   status: z.string().nullish(),
   error: z.object({ code: z.string().nullish(), message: z.string() }).nullish(),
   incomplete_details: z.object({ reason: z.string().nullish() }).nullish(),
-  output: z.array(Item).nullish(),
+  output: listOf(Item).nullish(),
   usage: WireUsage.nullish().catch(undefined),
 });
 export type WireResponse = z.infer<typeof WireResponse>;
@@ -48,7 +49,7 @@ export function toOutcome(response: WireResponse, streamed: readonly Item[], cal
   // A call that was cut off is none, and reasoning does not come back without what followed it.
   if (status === 'incomplete') return checkedReply({ ok: true, model, text, toolCalls: [], stop: 'length', usage });
   const read = readCalls(output, call);
-  if ('badName' in read) return badArguments(read.badName, usage);
+  if ('badName' in read) return badArguments(read.badName, usage, secret);
   const { toolCalls, parts } = read;
   const echo = call.model.echo && mayComeBack(output) ? echoOf(call, parts) : undefined;
   const stop = toolCalls.length > 0 ? 'tools' : 'end';
