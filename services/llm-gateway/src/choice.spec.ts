@@ -21,6 +21,18 @@ describe('which models will be asked', () => {
     expect(choice(local)).toEqual({ models: ['qwen3'], usdPerTokenMax: undefined });
   });
 
+  it.each(['ANTHROPIC_BASE_URL', 'OPENAI_BASE_URL'])(
+    'is not said where %s holds a password, which is not told',
+    (name) => {
+      for (const login of ['me:PASSWORD@', ':PASSWORD@', 'PASSWORD@']) {
+        const setting = { [name]: `https://${login}models.example`, TROUPE_MODEL: 'qwen3' };
+        expect(() => choice(setting)).toThrow(
+          new RegExp(`^(?!.*PASSWORD).*${name}: must hold no user and no password`),
+        );
+      }
+    },
+  );
+
   it('with a model that no key is for is an error that names the setting', () => {
     expect(() => choice({ OPENAI_API_KEY: 'k', TROUPE_MODEL: 'claude-opus-5-5' })).toThrow('ANTHROPIC_API_KEY');
   });

@@ -3,6 +3,14 @@ import { ProcessSettings } from '@troupe/nats';
 import { z } from 'zod';
 import type { ProviderSettings } from './providers/select.ts';
 
+/** An address is quoted where it cannot be reached; a key has a setting of its own. */
+const Address = z.url().refine(isWithoutLogin, 'must hold no user and no password');
+
+function isWithoutLogin(address: string): boolean {
+  const url = URL.parse(address);
+  return url?.username === '' && url.password === '';
+}
+
 /** The gateway's environment: which models answer, with whose key, and how much at once. */
 export const GatewaySettings = ProcessSettings.extend({
   TROUPE_MODEL_PROVIDER: z.enum(['offline', 'scripted', 'anthropic', 'openai', 'compatible']).optional(),
@@ -11,10 +19,10 @@ export const GatewaySettings = ProcessSettings.extend({
   /** A file of models that extends and overrides models.yaml. */
   TROUPE_MODELS: z.string().optional().meta({ path: 'read' }),
   ANTHROPIC_API_KEY: z.string().optional(),
-  ANTHROPIC_BASE_URL: z.url().optional(),
+  ANTHROPIC_BASE_URL: Address.optional(),
   OPENAI_API_KEY: z.string().optional(),
   /** A server that is compatible with OpenAI's. */
-  OPENAI_BASE_URL: z.url().optional(),
+  OPENAI_BASE_URL: Address.optional(),
   TROUPE_OPENAI_API: z.enum(['responses', 'chat']).optional(),
   /** Model calls at once; more wait in the queue. */
   TROUPE_MODEL_CONCURRENCY: z.coerce.number().int().min(1).max(50_000).default(64),

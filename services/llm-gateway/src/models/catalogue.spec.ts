@@ -177,6 +177,16 @@ models:
     ],
     ['names an API that is not known', 'models:\n  gpt-5.5:\n    api: offline', '3: models.gpt-5.5.api: '],
     ['has a model of nobody', 'models:\n\n  mine: { family: x }', '3: models.mine.provider: is missing'],
+    [
+      'would ask Anthropic with the key of OpenAI',
+      'models:\n  mine:\n    provider: openai\n    api: messages',
+      '4: models.mine.api: must be responses or chat',
+    ],
+    [
+      'would ask OpenAI with the key of Anthropic',
+      'models:\n  mine:\n    provider: anthropic\n    api: chat',
+      '4: models.mine.api: must be messages',
+    ],
     ['has a model without settings', 'models:\n  gpt-5.5:', '2: models.gpt-5.5: must hold settings by name'],
     [
       'has an answer that is longer than its context',

@@ -72,6 +72,17 @@ function contradictions(model: Model): { key: keyof ModelEntry; message: string 
       message: 'needs usd_per_million_tokens',
       is: model.priceAbove.length > 0 && model.price === undefined,
     },
+    // An API is asked at its own vendor's address, with the key of the model's provider.
+    {
+      key: 'api',
+      message: 'must be messages, which alone anthropic has',
+      is: model.provider === 'anthropic' && model.api !== 'messages',
+    },
+    {
+      key: 'api',
+      message: 'must be responses or chat, which openai has',
+      is: model.provider === 'openai' && model.api === 'messages',
+    },
   ];
   return wrong.filter(({ is }) => is);
 }
