@@ -1,6 +1,7 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { answerTo, ask, asking, failure, heldProvider, limits, turn } from './answering.fixture.ts';
 import { Answering } from './answering.ts';
+import { systemClock } from './calling/clock.ts';
 
 describe('given questions of several tenants', () => {
   const of = (tenant: string, id: string) => [asking(id, { tenant }), { tenant }] as const;
@@ -118,5 +119,27 @@ describe('given a question that waits', () => {
     calls[0]?.settle(answerTo('a'));
     expect(await late).toMatchObject({ ok: false, kind: 'timeout' });
     expect(calls).toHaveLength(1);
+  });
+});
+
+describe('given questions that were asked with a time of their own', () => {
+  it('when they are answered, then nothing waits for that time any more', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    try {
+      const { calls, provider } = heldProvider();
+      const answering = new Answering(provider, limits);
+      const answers = ['a', 'b'].map((id) => ask(answering, asking(id, { timeoutMs: 3_600_000 })));
+      expect(vi.getTimerCount()).toBe(2);
+      calls[0]?.settle(answerTo('a'));
+      calls[1]?.settle(failure);
+      await Promise.all(answers);
+      await turn();
+      expect(vi.getTimerCount()).toBe(0);
+      const deadline = systemClock.deadline(3_600_000);
+      deadline.clear();
+      expect([vi.getTimerCount(), deadline.signal.aborted]).toEqual([0, false]);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 });

@@ -47,7 +47,7 @@ interface Open {
   readonly key: string;
   readonly asker: Asker;
   readonly arrivedAt: number;
-  /** Aborts when nobody wants to know any more. */
+  /** Aborts when nobody wants to know any more, or its time is over. */
   readonly unwanted: AbortController;
   readonly answered: Promise<Answer>;
   readonly settle: (answer: Answer) => void;
@@ -216,13 +216,16 @@ export class Answering {
     const answer =
       leftMs <= 0
         ? Promise.resolve(WAITED_TOO_LONG)
-        : this.#askProvider({ ...question, timeoutMs: leftMs }, open.unwanted.signal, seat);
+        : this.#askProvider({ ...question, timeoutMs: leftMs }, open.unwanted, seat);
     return this.#told(answer, startedAt);
   }
 
-  #askProvider(question: Question, unwanted: AbortSignal, seat: Seat): Promise<Answer> {
-    const inTime = AbortSignal.timeout(question.timeoutMs);
-    return this.#provider.ask(question, AbortSignal.any([unwanted, inTime]), seat).catch(broken);
+  /** One controller and one timer for each question: signals that are made of others outlive it by far. */
+  #askProvider(question: Question, unwanted: AbortController, seat: Seat): Promise<Answer> {
+    const timer = setTimeout(() => unwanted.abort(TIME_IS_OVER), question.timeoutMs);
+    timer.unref();
+    const asked = this.#provider.ask(question, unwanted.signal, seat).catch(broken);
+    return asked.finally(() => clearTimeout(timer));
   }
 
   async #told(asked: Promise<Answer>, startedAt: number): Promise<Answer> {
@@ -259,6 +262,8 @@ function bytesOf({ text, toolCalls, echo }: Answered): number | undefined {
 
 const MALFORMED: Answer = { ok: false, kind: 'malformed', message: 'the question does not fit its schema' };
 const GONE: Answer = { ok: false, kind: 'timeout', message: 'the question was aborted' };
+
+const TIME_IS_OVER = new DOMException('the time is over', 'TimeoutError');
 
 const WAITED_TOO_LONG: Answer = {
   ok: false,

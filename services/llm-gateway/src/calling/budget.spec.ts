@@ -1,13 +1,14 @@
 import { fc, test } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
 import { estimateTokens } from '../models/estimate.ts';
-import { CALL_TOKENS_MAX } from '../models/usage.ts';
+import { CALL_TOKENS_MAX, INPUT_TIMES_MAX } from '../models/usage.ts';
 import { FAILURE_KINDS } from '../providers/provider.ts';
 import { questionOf } from '../providers/question.fixture.ts';
 import { OUTPUT_TOKENS_MIN, roomFor } from './budget.ts';
 import { failureOf, modelOf, replyOf, rigOf, type Said, sayingProvider, type USAGE } from './calling.fixture.ts';
 
 const model = modelOf('a');
+const RATIO = 1.25;
 const never = () => new AbortController().signal;
 const nothing = { tokens: 0, costUsd: 0 };
 const wanted = { question: { tokensMax: 10_000 }, model, inputTokens: 1_000, outputTokens: 5_000, spent: nothing };
@@ -105,7 +106,7 @@ function playing({ ends: list, usage }: Play) {
 describe('given models that end their calls in any way', () => {
   const honest: Play['usage'] = (share, inputTokens, outputTokensMax) => ({
     inputTokens,
-    outputTokens: Math.floor(share * outputTokensMax),
+    outputTokens: Math.max(1, Math.floor(share * outputTokensMax)),
   });
 
   test.prop([ends, fc.integer({ min: 1, max: 20_000 })])(
@@ -127,12 +128,12 @@ describe('given models that end their calls in any way', () => {
     },
   );
 
-  test.prop([ends, fc.integer({ min: 500, max: 20_000 }), fc.integer({ min: 2, max: 20 })])(
-    'when they use more than was foreseen, then no call is made once the budget is used up',
+  test.prop([ends, fc.integer({ min: 500, max: 20_000 }), fc.integer({ min: 2, max: INPUT_TIMES_MAX })])(
+    'when their prompts have more tokens than was foreseen, then no call is made once the budget is used up',
     async (list, tokensMax, times) => {
       const greedy: Play['usage'] = (_share, inputTokens, outputTokensMax) => ({
         inputTokens: inputTokens * times,
-        outputTokens: outputTokensMax * times,
+        outputTokens: outputTokensMax,
       });
       const { models, before } = playing({ ends: list, usage: greedy });
       await models.ask(questionOf({ tokensMax }), never());
@@ -165,6 +166,36 @@ describe('given a model whose usage cannot be', () => {
   );
 });
 
+describe('given a model that says it used what no call could', () => {
+  it.each([
+    [{ inputTokens: 100, outputTokens: 1_999_999 }],
+    [{ inputTokens: 1_999_999, outputTokens: 1 }],
+    [{ inputTokens: 0, outputTokens: 0 }],
+  ])('when it is %j, then the answer costs no more than the question may, and not nothing', async (usage) => {
+    const question = questionOf({ tokensMax: 15_000, usdMax: 0.1 });
+    const { models, clamped } = rigOf({ model, provider: sayingProvider('a', replyOf({ usage })) });
+    const { usage: counted, costUsd } = await models.ask(question, never());
+    expect((counted?.inputTokens ?? 0) + (counted?.outputTokens ?? 0)).toBeLessThanOrEqual(15_000);
+    expect(Math.min(counted?.inputTokens ?? 0, counted?.outputTokens ?? 0)).toBeGreaterThan(0);
+    expect(costUsd).toBeLessThanOrEqual(0.1);
+    expect(clamped).toEqual(['a']);
+  });
+});
+
+describe('given a budget that does not pay for the first model', () => {
+  it('when it pays for the next, then that one is asked', async () => {
+    const dear = modelOf('dear', { price: { input: 1, output: 1_000_000 } });
+    const cheap = sayingProvider('cheap', replyOf({ text: 'Cheap.' }));
+    // The critic's family comes before the price.
+    const { models } = rigOf(
+      { model: modelOf('cheap', { family: 'same' }), provider: cheap },
+      { model: { ...dear, family: 'other' }, provider: sayingProvider('dear', replyOf()) },
+    );
+    const answer = await models.ask(questionOf({ purpose: 'critique', usdMax: 0.1 }), never());
+    expect(answer).toMatchObject({ ok: true, text: 'Cheap.' });
+  });
+});
+
 describe('given a budget that is used up between calls', () => {
   it('when the next call would be over it, then the answer is "budget" with what was used', async () => {
     const usage = { inputTokens: 300, outputTokens: 400 };
@@ -174,13 +205,14 @@ describe('given a budget that is used up between calls', () => {
 
   it('when a model has shown that its prompts have more tokens than was thought, then that is foreseen', async () => {
     const question = questionOf({ tokensMax: 3_000, outputTokensMax: 3_000 });
-    const inputTokens = 2 * estimateTokens(question, model);
+    const estimated = estimateTokens(question, model);
+    const inputTokens = Math.ceil(RATIO * estimated);
     const provider = sayingProvider('a', replyOf({ usage: { inputTokens, outputTokens: 1 } }));
     const { models } = rigOf({ model, provider });
     for (let nth = 0; nth < 2; nth += 1) await models.ask(question, never());
     expect(provider.calls.map(({ outputTokensMax }) => outputTokensMax)).toEqual([
-      3_000 - inputTokens / 2,
-      3_000 - inputTokens,
+      3_000 - estimated,
+      3_000 - Math.ceil(RATIO * estimated),
     ]);
   });
 });

@@ -3,7 +3,7 @@ import type { Catalogue } from '../models/catalogue.ts';
 import { cautiousModel } from '../models/cautious.ts';
 import type { Model } from '../models/model.ts';
 import type { Call, Failure, FailureKind, Outcome, Provider, Reply } from '../providers/provider.ts';
-import type { Clock } from './clock.ts';
+import type { Clock, Deadline } from './clock.ts';
 import { Models } from './models.ts';
 import type { CallObserver } from './observer.ts';
 
@@ -74,7 +74,7 @@ export const hanging: Said = (_call, signal) =>
 /** Time that passes only by sleeping, or when a test says so. */
 export class SleepingClock implements Clock {
   readonly slept: number[] = [];
-  readonly #deadlines: { at: number; controller: AbortController }[] = [];
+  readonly #deadlines = new Set<{ at: number; controller: AbortController }>();
   #nowMs = 0;
 
   now(): number {
@@ -87,10 +87,15 @@ export class SleepingClock implements Clock {
     return Promise.resolve();
   }
 
-  deadline(ms: number): AbortSignal {
-    const controller = new AbortController();
-    this.#deadlines.push({ at: this.#nowMs + ms, controller });
-    return controller.signal;
+  deadline(ms: number): Deadline {
+    const deadline = { at: this.#nowMs + ms, controller: new AbortController() };
+    this.#deadlines.add(deadline);
+    return { signal: deadline.controller.signal, clear: () => this.#deadlines.delete(deadline) };
+  }
+
+  /** Deadlines that nobody has cleared. */
+  get deadlines(): number {
+    return this.#deadlines.size;
   }
 
   pass(ms: number): void {

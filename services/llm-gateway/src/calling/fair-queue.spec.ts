@@ -21,7 +21,11 @@ interface Waiting {
 }
 
 /** Plays the steps on a queue and on a plain list of what waits; tells of each item that was taken, and what waited then. */
-function play(taken: (item: Waiting | undefined, waiting: readonly Waiting[]) => void, played: readonly Step[]) {
+function play(
+  taken: (item: Waiting | undefined, waiting: readonly Waiting[]) => void,
+  played: readonly Step[],
+  removed: (waiting: readonly Waiting[]) => void = () => {},
+) {
   const queue = new FairQueue<Waiting>();
   let waiting: Waiting[] = [];
   for (const [nth, step] of played.entries()) {
@@ -37,6 +41,7 @@ function play(taken: (item: Waiting | undefined, waiting: readonly Waiting[]) =>
       const item = waiting[step.nth % Math.max(1, waiting.length)];
       if (item !== undefined) expect(queue.remove(item.tenant, item)).toBe(true);
       waiting = waiting.filter((other) => other !== item);
+      removed(waiting);
     }
     expect([queue.size, queue.tenants]).toEqual([waiting.length, new Set(waiting.map(({ tenant }) => tenant)).size]);
   }
@@ -56,15 +61,21 @@ describe('given items of several tenants, pushed, taken and removed in any order
   test.prop([steps])('then nobody has a second turn while a tenant waits for its first', (played) => {
     /** Turns that others had, since each tenant began to wait for its own. */
     const since = new Map<string, string[]>();
-    play((item, waiting) => {
-      if (item === undefined) return;
-      for (const tenant of TENANTS) {
-        const waits = waiting.some((other) => other.tenant === tenant);
-        if (!waits || tenant === item.tenant) since.delete(tenant);
-        else since.set(tenant, [...(since.get(tenant) ?? []), item.tenant]);
-      }
-      for (const turns of since.values()) expect(new Set(turns).size).toBe(turns.length);
-    }, played);
+    const isWaiting = (tenant: string, waiting: readonly Waiting[]) => waiting.some((other) => other.tenant === tenant);
+    play(
+      (item, waiting) => {
+        if (item === undefined) return;
+        for (const tenant of TENANTS) {
+          if (!isWaiting(tenant, waiting) || tenant === item.tenant) since.delete(tenant);
+          else since.set(tenant, [...(since.get(tenant) ?? []), item.tenant]);
+        }
+        for (const turns of since.values()) expect(new Set(turns).size).toBe(turns.length);
+      },
+      played,
+      (waiting) => {
+        for (const tenant of TENANTS) if (!isWaiting(tenant, waiting)) since.delete(tenant);
+      },
+    );
   });
 });
 

@@ -101,7 +101,8 @@ describe('given a run that insists on a model', () => {
   it('when that is there, then it alone is asked', async () => {
     const { models, a, b } = two([replyOf()], [failureOf('overloaded')]);
     expect(kindOf(await models.ask(questionOf({ model: 'b' }), never()))).toBe('unavailable');
-    expect([a.calls.length, b.calls.length]).toEqual([0, TRIES_MAX]);
+    expect(a.calls).toEqual([]);
+    expect(b.calls.length).toBeGreaterThanOrEqual(TRIES_MAX);
   });
 
   it('when there is none of that name, then the question is rejected', async () => {

@@ -1,14 +1,14 @@
 import { type Answer, Answered, ARGUMENT_CHARS_MAX, parse, type Question, Unanswered } from '@troupe/contract';
 import { z } from 'zod';
-import { estimateTokens } from '../models/estimate.ts';
+import { estimateTokens, writtenTokens } from '../models/estimate.ts';
 import type { Effort, Model } from '../models/model.ts';
 import { costUsd } from '../models/price.ts';
 import type { TokenCorrector } from '../models/token-corrector.ts';
-import { clampUsage } from '../models/usage.ts';
+import { clampUsage, INPUT_FRAME_TOKENS_MAX, INPUT_TIMES_MAX } from '../models/usage.ts';
 import type { Call, Failure, Outcome, Provider, Reply } from '../providers/provider.ts';
 import type { Breakers, LeftAlone } from './breakers.ts';
 import { roomFor } from './budget.ts';
-import type { Clock } from './clock.ts';
+import type { Clock, Deadline } from './clock.ts';
 import { effortFor, thinkingAllowance } from './effort.ts';
 import { Ledger } from './ledger.ts';
 import type { CallObserver } from './observer.ts';
@@ -17,11 +17,14 @@ import type { Pace } from './pace.ts';
 import type { RefusedParameters } from './refused-parameters.ts';
 import { ownSeat, type Seat } from './seat.ts';
 
-/** A call that was open this long when the question's time was over says something about the model. */
-export const HANG_MS = 10_000;
+/** A call that was open this long without a word when the question's time was over says something about the model. */
+export const HANG_MS = 60_000;
 
 /** One call takes no longer: long answers of thinking models need minutes, and a connection that hangs must not take all of a run's time. */
 export const CALL_MS_MAX = 300_000;
+
+/** When a question looks again at a provider that takes no more calls just now, while others do. */
+const FULL_MS = 1_000;
 
 /** What all questions have in common. */
 export interface Shared {
@@ -48,7 +51,7 @@ export class Inquiry {
   readonly #shared: Shared;
   readonly #ledger = new Ledger();
   readonly #asker: AbortSignal;
-  readonly #deadline: AbortSignal;
+  readonly #deadline: Deadline;
   readonly #signal: AbortSignal;
   readonly #endsAt: number;
   /** An answer that was cut off: better than none if the longer one does not come. */
@@ -66,12 +69,16 @@ export class Inquiry {
     this.#shared = shared;
     this.#asker = asker;
     this.#deadline = shared.clock.deadline(question.timeoutMs);
-    this.#signal = AbortSignal.any([asker, this.#deadline]);
+    this.#signal = AbortSignal.any([asker, this.#deadline.signal]);
     this.#endsAt = shared.clock.now() + question.timeoutMs;
   }
 
   /** Asks until there is an answer. Called once. */
-  async answer(model: Model, others: readonly Model[]): Promise<Answer> {
+  answer(model: Model, others: readonly Model[]): Promise<Answer> {
+    return this.#ask(model, others).finally(() => this.#deadline.clear());
+  }
+
+  async #ask(model: Model, others: readonly Model[]): Promise<Answer> {
     let attempt = firstAttempt(model, others);
     for (;;) {
       const result = this.#settled(attempt.model, await this.#result(attempt));
@@ -91,6 +98,7 @@ export class Inquiry {
     if ('kind' in room) return { ok: false, ...room };
     this.#outputTokensMax = room.outputTokensMax;
     const { refused } = this.#shared;
+    if (this.#isFull(attempt)) return FULL;
     return this.#inTurn(model, () =>
       this.#call({
         question: this.#read(),
@@ -123,6 +131,12 @@ export class Inquiry {
     }
   }
 
+  /** Whether its provider takes no more just now, and that of another model does. */
+  #isFull({ model, others }: Attempt): boolean {
+    const { paceOf } = this.#shared;
+    return paceOf(model).isFull && others.some((other) => !paceOf(other).isFull);
+  }
+
   /** Waits without a seat, and without its prompt: thousands may. */
   #resting<Waited>(wait: Promise<Waited>): Promise<Waited> {
     this.#prompt = undefined;
@@ -138,9 +152,10 @@ export class Inquiry {
     const { clock, observer, providerOf, refused } = this.#shared;
     const startedAt = clock.now();
     const tooLong = clock.deadline(CALL_MS_MAX);
-    const said = await providerOf(call.model).ask(call, AbortSignal.any([this.#signal, tooLong]));
+    const said = await providerOf(call.model).ask(call, AbortSignal.any([this.#signal, tooLong.signal]));
+    tooLong.clear();
     const durationMs = clock.now() - startedAt;
-    const outcome = said.ok ? said : this.#whyNot(said, durationMs, tooLong.aborted);
+    const outcome = said.ok ? said : this.#whyNot(said, durationMs, tooLong.signal.aborted);
     const counted = this.#counted(call, outcome);
     if (counted.ok) refused.remember(call.model, call.without);
     observer.called({
@@ -154,16 +169,20 @@ export class Inquiry {
 
   /** A call that was ended by us says why: the asker went, the question's time was over, or the call took too long. */
   #whyNot(said: Failure, durationMs: number, isTooLong: boolean): Failure {
-    if (this.#signal.aborted) return { ...said, ...this.#outOfTime(durationMs >= HANG_MS) };
+    if (this.#signal.aborted) return { ...said, ...this.#outOfTime(durationMs >= HANG_MS && said.usage === undefined) };
     if (!isTooLong) return said;
-    return { ...said, kind: 'unreachable', message: `no answer within ${CALL_MS_MAX} ms` };
+    return { ...said, kind: 'timeout', message: `no answer within ${CALL_MS_MAX} ms` };
   }
 
   /** With a usage that can be one: where it cannot, as much as was foreseen. */
   #counted({ model, outputTokensMax }: Call, outcome: Outcome): Outcome {
     if (outcome.usage === undefined) return outcome;
-    const foreseen = { inputTokens: this.#inputTokens(model), outputTokens: outputTokensMax };
-    const { usage, isClamped } = clampUsage(outcome.usage, foreseen);
+    const { usage, isClamped } = clampUsage(outcome.usage, {
+      inputTokens: this.#inputTokens(model),
+      inputTokensMax: Math.min(model.contextTokens, INPUT_TIMES_MAX * this.#estimated(model) + INPUT_FRAME_TOKENS_MAX),
+      outputTokens: outputTokensMax,
+      writtenTokens: outcome.ok ? writtenTokens(outcome, model) : 0,
+    });
     if (isClamped) this.#shared.observer.clamped(model);
     return { ...outcome, usage };
   }
@@ -207,7 +226,9 @@ export class Inquiry {
   }
 
   #outOfTime(isHang: boolean): Failure {
-    if (this.#asker.aborted) return { ok: false, kind: 'aborted', message: 'the question was aborted' };
+    const reason: unknown = this.#asker.reason;
+    const isTime = reason instanceof DOMException && reason.name === 'TimeoutError';
+    if (this.#asker.aborted && !isTime) return { ok: false, kind: 'aborted', message: 'the question was aborted' };
     const message = `no answer within ${this.#question.timeoutMs} ms`;
     return { ok: false, kind: isHang ? 'timeout' : 'aborted', message };
   }
@@ -235,3 +256,10 @@ export class Inquiry {
     return checked.success ? checked.data : { ok: false, kind: 'malformed', message: why, ...paid };
   }
 }
+
+const FULL: LeftAlone = {
+  ok: false,
+  kind: 'open',
+  message: 'its provider takes no more calls just now',
+  retryAfterMs: FULL_MS,
+};

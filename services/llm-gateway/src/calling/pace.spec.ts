@@ -17,8 +17,8 @@ class EventClock implements Clock {
     return new Promise((wake) => void this.#timers.push({ at: this.#nowMs + ms, wake }));
   }
 
-  deadline(): AbortSignal {
-    return never;
+  deadline() {
+    return { signal: never, clear: () => {} };
   }
 
   /** Until nothing is waited for any more, or `ms` have passed. */
@@ -158,5 +158,40 @@ describe('given a provider that was asked too much', () => {
     pace.leave(other, 'ok');
     await clock.run();
     expect(pace.waiting).toBe(0);
+  });
+});
+
+describe('given a tenant that waits with many questions', () => {
+  it('when one of another tenant or role comes, then it is next but one, not last', async () => {
+    const clock = new EventClock();
+    const pace = new Pace(clock);
+    const limiting = await pace.enter(never);
+    if (limiting === undefined) throw new Error('there was no limit yet');
+    pace.leave(limiting, 'rate_limited');
+    const entered: string[] = [];
+    const wait = (tenant: string, role: string) =>
+      void pace.enter(never, { tenant, role }).then((turn) => {
+        entered.push(`${tenant}/${role}`);
+        if (turn !== undefined) pace.leave(turn, 'aborted');
+      });
+    for (let nth = 0; nth < 10; nth += 1) wait('many', 'researcher');
+    wait('one', 'researcher');
+    wait('one', 'writer');
+    await clock.run();
+    expect(entered.slice(0, 4)).toEqual(['many/researcher', 'one/writer', 'one/researcher', 'many/researcher']);
+    expect(entered).toHaveLength(12);
+  });
+
+  it('when somebody comes who has not waited, then not before those who wait', async () => {
+    const clock = new EventClock();
+    const pace = new Pace(clock);
+    const turn = pace.enterAtOnce();
+    if (turn === undefined) throw new Error('there was no limit yet');
+    pace.leave(turn, 'rate_limited');
+    expect(pace.enterAtOnce()).toBeUndefined();
+    await clock.run(PAUSE_MS);
+    expect([pace.atOnceMax, pace.enterAtOnce()]).toEqual([1, expect.anything()]);
+    void pace.enter(never);
+    expect([pace.isFull, pace.waiting, pace.enterAtOnce()]).toEqual([true, 1, undefined]);
   });
 });

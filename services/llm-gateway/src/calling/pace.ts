@@ -49,6 +49,11 @@ export class Pace {
     return this.#atOnceMax;
   }
 
+  /** Whether it has as many calls open as it takes. */
+  get isFull(): boolean {
+    return this.#open >= this.#atOnceMax;
+  }
+
   /** A turn, if there is one at once for somebody who has not waited. */
   enterAtOnce(): Turn | undefined {
     const isFree = this.#pausedUntil <= this.#clock.now() && this.#open < this.#atOnceMax;

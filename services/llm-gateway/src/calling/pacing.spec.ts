@@ -49,6 +49,6 @@ describe('given a connection that hangs', () => {
     expect(called).toEqual([]);
     clock.pass(1);
     expect(await answer).toMatchObject({ ok: true });
-    expect(called).toEqual(['a:unreachable', 'a:ok']);
+    expect(called).toEqual(['a:timeout', 'a:ok']);
   });
 });

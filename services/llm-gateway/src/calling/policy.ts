@@ -8,8 +8,8 @@ import type { LeftAlone } from './breakers.ts';
 export const TRIES_MAX = 3;
 /** Different parameters that one question may find refused by one model. */
 export const PARAMETERS_MAX = 4;
-/** How long a question waits for models that are left alone, if there is no other. */
-export const OPEN_WAIT_MS_MAX = 20_000;
+/** How long a question waits for models that are down or left alone, if there is no other: outages of minutes are common. */
+export const OPEN_WAIT_MS_MAX = 320_000;
 /** By how much the limit of an answer is raised that was cut off. */
 export const LONGER_BY = 4;
 
@@ -17,8 +17,8 @@ export const LONGER_BY = 4;
  * How a question is asked next. Invariants:
  * P1: no model is asked more than `TRIES_MAX` times where waiting may help, and every other repetition happens once (for
  *     each parameter, for the echo, for the length): a question ends after a number of calls that depends on its route alone.
- *     But the last of a route that says "too many" is asked at its pace until the question's time is over: nothing fails
- *     because there is much to do.
+ *     But the last of a route that says "too many" is asked at its pace until the question's time is over, and one that is
+ *     down for `OPEN_WAIT_MS_MAX`, at growing distances: nothing fails because there is much to do, or for a short outage.
  * P2: a model that was left is not asked again.
  * P3: what only a person can mend ends the question at once.
  */
@@ -27,7 +27,7 @@ export interface Attempt {
   /** The models behind it, in their order. */
   readonly others: readonly Model[];
   readonly tries: number;
-  /** Milliseconds spent on waiting for models that are left alone. */
+  /** Milliseconds spent on waiting for models that are down or left alone. */
   readonly openMs: number;
   /** Parameters that the model has refused to this question. */
   readonly without: ReadonlySet<string>;
@@ -108,6 +108,11 @@ export function next(attempt: Attempt, outcome: Outcome | LeftAlone | Unasked, s
     case 'overloaded':
     case 'unreachable':
       return afterWaiting(attempt, outcome, situation);
+    case 'timeout':
+      if (situation.timeLeftMs <= 0) return failed('timeout');
+      // It has taken minutes already.
+      if (attempt.others.length > 0) return elsewhere(attempt, attempt.others, 'timeout');
+      return afterWaiting(attempt, outcome, situation);
     case 'open':
       return afterReopening(attempt, outcome, situation);
     case 'parameter':
@@ -119,8 +124,9 @@ export function next(attempt: Attempt, outcome: Outcome | LeftAlone | Unasked, s
     case 'too_long':
       return elsewhere(attempt, roomier(attempt), 'too_long');
     case 'no_room':
-      // Each of the others has an estimate of its own.
-      return elsewhere(attempt, attempt.others, 'no_room');
+    case 'budget':
+      // Each of the others has an estimate and a price of its own.
+      return elsewhere(attempt, attempt.others, outcome.kind);
     default:
       // P3
       return failed(outcome.kind);
@@ -141,9 +147,12 @@ function afterLimit(attempt: Attempt, { kind, retryAfterMs }: Failure, { timeLef
 function afterWaiting(attempt: Attempt, { kind, retryAfterMs }: Failure, { timeLeftMs, random }: Situation): Next {
   const tries = attempt.tries + 1;
   const delayMs = backoffMs(tries, random, retryAfterMs);
-  if (tries >= TRIES_MAX || delayMs === undefined || delayMs >= timeLeftMs)
-    return elsewhere(attempt, attempt.others, kind);
-  return again({ ...attempt, tries }, 'retry', delayMs);
+  const isLong = delayMs === undefined || delayMs >= timeLeftMs;
+  if (!isLong && tries < TRIES_MAX) return again({ ...attempt, tries }, 'retry', delayMs);
+  const openMs = attempt.openMs + (delayMs ?? 0);
+  if (isLong || attempt.others.length > 0 || openMs > OPEN_WAIT_MS_MAX) return elsewhere(attempt, attempt.others, kind);
+  // P1: there is nobody else.
+  return again({ ...attempt, tries, openMs }, 'retry', delayMs);
 }
 
 /** Another model is better than waiting; where there is none, half of the askers failing at once would help nobody. */

@@ -1,4 +1,5 @@
 import type { Question, ToolCall, ToolOffer, Turn } from '@troupe/contract';
+import type { Reply } from '../providers/provider.ts';
 import type { Model } from './model.ts';
 
 /** What stands around each turn and each tool: who speaks, where it begins and ends. */
@@ -15,6 +16,13 @@ export function estimateTokens(question: Question, model: Model): number {
   let tokens = textTokens(question.system, model) + FRAME_TOKENS;
   for (const turn of question.turns) tokens += turnTokens(turn, model) + FRAME_TOKENS;
   for (const tool of question.tools) tokens += toolTokens(tool, model) + FRAME_TOKENS;
+  return Math.ceil(tokens);
+}
+
+/** How many tokens an answer has as it came, without what was thought. */
+export function writtenTokens({ text, toolCalls }: Pick<Reply, 'text' | 'toolCalls'>, model: Model): number {
+  let tokens = textTokens(text, model);
+  for (const call of toolCalls) tokens += callTokens(call, model);
   return Math.ceil(tokens);
 }
 

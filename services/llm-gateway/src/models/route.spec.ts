@@ -46,10 +46,13 @@ describe('which models are asked', () => {
   it('is the one that the run insists on, alone, or nobody', () => {
     expect(route({ model: 'gpt-5.5' })).toEqual(['gpt-5.5']);
     expect(route({ model: 'claude-fable-5-2', purpose: 'critique' })).toEqual(['claude-fable-5-2']);
-    expect(route({ model: 'gpt-5.5-2026-04-23' })).toEqual(['gpt-5.5-2026-04-23']);
     expect(route({ model: 'gpt-5.5' }, new Set(['anthropic']))).toEqual([]);
     expect(route({ model: 'nobody' })).toEqual([]);
     expect(route({ model: 'gpt-5.5', inputTokens: 1_050_000 })).toEqual([]);
+  });
+
+  it('is never one of a name that nobody has configured, whatever date it bears', () => {
+    for (const date of ['2026-04-23', '20260423', '00000001']) expect(route({ model: `gpt-5.5-${date}` })).toEqual([]);
   });
 
   it('is one whose context holds prompt, answer and thinking', () => {

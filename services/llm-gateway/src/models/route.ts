@@ -1,5 +1,5 @@
 import type { Purpose, Tier } from '@troupe/contract';
-import { type Catalogue, knownModel } from './catalogue.ts';
+import type { Catalogue } from './catalogue.ts';
 import type { Model } from './model.ts';
 import { costUsd } from './price.ts';
 
@@ -7,7 +7,7 @@ import { costUsd } from './price.ts';
 export interface Wanted {
   tier: Tier;
   purpose: Purpose;
-  /** The one model that it insists on. */
+  /** The one model that it insists on, by a name of the catalogue: a dated edition is there if TROUPE_MODEL names it. */
   model?: string | undefined;
   /** Tokens of the prompt, estimated. */
   inputTokens: number;
@@ -30,7 +30,7 @@ const NEAREST_TIERS: Readonly<Record<Tier, readonly Tier[]>> = {
 export function routeFor(catalogue: Catalogue, available: ReadonlySet<string>, wanted: Wanted): Model[] {
   const fits = (model: Model | undefined): model is Model =>
     model !== undefined && available.has(model.provider) && holds(model, wanted);
-  if (wanted.model !== undefined) return [knownModel(catalogue, wanted.model)].filter(fits);
+  if (wanted.model !== undefined) return [catalogue.models.get(wanted.model)].filter(fits);
   for (const tier of NEAREST_TIERS[wanted.tier]) {
     const models = catalogue.routes[tier].map((name) => catalogue.models.get(name)).filter(fits);
     if (models.length > 0) return preferred(cheapestFirst(models, wanted), wanted.purpose);

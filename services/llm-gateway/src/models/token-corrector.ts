@@ -1,8 +1,8 @@
 import type { Model } from './model.ts';
 
-/** However far off an estimate was: a service that says otherwise lies, or counts something else. */
-export const RATIO_MIN = 0.5;
-export const RATIO_MAX = 3;
+/** However far off an estimate was: all tenants share what is learnt, and one asks in a script that the others do not. */
+export const RATIO_MIN = 0.8;
+export const RATIO_MAX = 1.5;
 
 /** How much the newest answer counts. */
 const NEWEST_WEIGHT = 0.2;

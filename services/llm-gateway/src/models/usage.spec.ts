@@ -26,7 +26,12 @@ const raw = fc.record(
   { requiredKeys: [] },
 );
 const count = fc.nat({ max: CALL_TOKENS_MAX });
-const estimated = fc.option(fc.record({ inputTokens: count, outputTokens: count }), { nil: undefined });
+const foreseen = fc.option(
+  fc.record({ inputTokens: count, inputTokensMax: count, outputTokens: count, writtenTokens: count }),
+  { nil: undefined },
+);
+
+const FORESEEN = { inputTokens: 300, inputTokensMax: 900, outputTokens: 50, writtenTokens: 12 };
 
 describe('usage as a service tells it', () => {
   it('is left alone when it can be', () => {
@@ -54,12 +59,38 @@ describe('usage as a service tells it', () => {
   });
 
   it('is replaced by an estimate where there is one, but only the count that cannot be', () => {
-    const estimate = { inputTokens: 300, outputTokens: 50 };
     for (const told of [-5, Number.NaN, undefined, Infinity])
-      expect(clampUsage({ inputTokens: told, outputTokens: 7 }, estimate).usage).toEqual({
+      expect(clampUsage({ inputTokens: told, outputTokens: 7 }, FORESEEN).usage).toEqual({
         inputTokens: 300,
         outputTokens: 7,
       });
+  });
+
+  it.each([
+    [
+      { inputTokens: 900, outputTokens: 50 },
+      { inputTokens: 900, outputTokens: 50 },
+    ],
+    [
+      { inputTokens: 901, outputTokens: 50 },
+      { inputTokens: 300, outputTokens: 50 },
+    ],
+    [
+      { inputTokens: 900, outputTokens: 51 },
+      { inputTokens: 900, outputTokens: 50 },
+    ],
+    [
+      { inputTokens: 0, outputTokens: 0 },
+      { inputTokens: 300, outputTokens: 12 },
+    ],
+  ])('is no more than the call could use, and not none: %j is %j', (told, usage) => {
+    const isClamped = JSON.stringify(told) !== JSON.stringify(usage);
+    expect(clampUsage(told, FORESEEN)).toEqual({ usage, isClamped });
+  });
+
+  it('may be none of an answer of which nothing came', () => {
+    const told = { inputTokens: 10, outputTokens: 0 };
+    expect(clampUsage(told, { ...FORESEEN, writtenTokens: 0 })).toEqual({ usage: told, isClamped: false });
   });
 
   it('has no part that is more than the whole, all parts together included', () => {
@@ -71,8 +102,8 @@ describe('usage as a service tells it', () => {
     });
   });
 
-  test.prop([raw, estimated])('fits the contract and its bounds whatever was told', (told, estimate) => {
-    const { usage, isClamped } = clampUsage(told, estimate);
+  test.prop([raw, foreseen])('fits the contract and its bounds whatever was told', (told, expected) => {
+    const { usage, isClamped } = clampUsage(told, expected);
     expect(Usage.parse(usage)).toEqual(usage);
     expect(Math.max(usage.inputTokens, usage.outputTokens)).toBeLessThanOrEqual(CALL_TOKENS_MAX);
     expect((usage.cacheReadTokens ?? 0) + (usage.cacheWriteTokens ?? 0)).toBeLessThanOrEqual(usage.inputTokens);
