@@ -109,6 +109,23 @@ describe('given a question that waits', () => {
     expect(calls[1]?.question.timeoutMs).toBeLessThanOrEqual(60_000 - 5);
   });
 
+  it('when its time is over while all calls last, then it ends, and its place is free', async () => {
+    const { calls, provider } = heldProvider();
+    const answering = new Answering(provider, { ...limits, concurrency: 1 });
+    void ask(answering, asking('a'));
+    const own = answering.openBytes;
+    expect(await ask(answering, asking('b', { timeoutMs: 20 }))).toMatchObject({ ok: false, kind: 'timeout' });
+    expect([calls.length, answering.waiting, answering.openBytes]).toEqual([1, 0, own]);
+  });
+
+  it('when it is no question, then it does not wait for a call', async () => {
+    const { provider } = heldProvider();
+    const answering = new Answering(provider, { ...limits, concurrency: 1 });
+    void ask(answering, asking('a'));
+    expect(await ask(answering, new TextEncoder().encode('evil'))).toMatchObject({ kind: 'malformed' });
+    expect(answering.waiting).toBe(0);
+  });
+
   it('when its time is over before, then it times out and no model is asked', async () => {
     const { calls, provider } = heldProvider();
     const answering = new Answering(provider, { ...limits, concurrency: 1 });

@@ -54,6 +54,8 @@ interface Open {
   /** Of what waits, nothing else is kept: what is asked is a question, many times its bytes. */
   readonly bytes: Uint8Array;
   readonly waiter: Waiter;
+  /** Ends its waiting. */
+  timer: NodeJS.Timeout | undefined;
   askers: number;
 }
 
@@ -143,12 +145,22 @@ export class Answering {
       // Not `slice()`: that of a Buffer is a view of the same memory.
       bytes: new Uint8Array(bytes),
       waiter: { tenant, role, start: () => this.#start(open) },
+      timer: undefined,
       askers: 0,
     };
     this.#open.set(key, open);
     this.#load(open, 1);
-    this.#slots.request(open.waiter);
+    if (!this.#slots.request(open.waiter)) this.#endInTime(open);
     return open;
+  }
+
+  /** What waits is read for a moment, for its time alone. */
+  #endInTime(open: Open): void {
+    const question = decodeQuestion(open.bytes);
+    const [leftMs, answer] = question ? [timeLeftMs(question, open), WAITED_TOO_LONG] : [0, MALFORMED];
+    // Nobody keeps the question: not even what ends it.
+    open.timer = setTimeout(() => this.#slots.withdraw(open.waiter) && this.#settled(open, answer), leftMs);
+    open.timer.unref();
   }
 
   #load({ asker: { role }, bytes }: Open, questions: 1 | -1): void {
@@ -188,6 +200,7 @@ export class Answering {
 
   /** Asks, now that there is a slot for it. */
   #start(open: Open): void {
+    clearTimeout(open.timer);
     const seat = new SlotSeat(this.#slots, open.asker, () => readAgain(open.bytes));
     void this.#ask(open, seat)
       .catch(broken)
@@ -199,20 +212,20 @@ export class Answering {
 
   #settled(open: Open, answer: Answer): void {
     if (this.#open.get(open.key) === open) this.#open.delete(open.key);
+    clearTimeout(open.timer);
     this.#load(open, -1);
     const size = answer.ok ? bytesOf(answer) : undefined;
     if (answer.ok && size !== undefined) this.#answers.set(open.key, answer, { size });
     open.settle(answer);
   }
 
-  /** What a question has waited counts against its time. Not async: while it waits, nobody here holds the question. */
+  /** Not async: while it waits, nobody here holds the question. */
   #ask(open: Open, seat: Seat): Promise<Answer> {
     const question = decodeQuestion(open.bytes);
     const refusal = question === undefined ? MALFORMED : strangers(question, open.asker);
     if (question === undefined || refusal !== undefined) return Promise.resolve(refusal ?? MALFORMED);
     const startedAt = performance.now();
-    const { timeoutMs, deadlineAt = Infinity } = question;
-    const leftMs = Math.ceil(Math.min(timeoutMs - (startedAt - open.arrivedAt), deadlineAt - Date.now()));
+    const leftMs = timeLeftMs(question, open);
     const answer =
       leftMs <= 0
         ? Promise.resolve(WAITED_TOO_LONG)
@@ -239,6 +252,11 @@ export class Answering {
 interface Load {
   count: number;
   bytes: number;
+}
+
+/** What a question has waited counts against its time. */
+function timeLeftMs({ timeoutMs, deadlineAt = Infinity }: Question, { arrivedAt }: Open): number {
+  return Math.ceil(Math.min(timeoutMs - (performance.now() - arrivedAt), deadlineAt - Date.now()));
 }
 
 function strangers(question: Question, { tenant, role }: Asker): Answer | undefined {

@@ -24,17 +24,17 @@ export const GatewaySettings = ProcessSettings.extend({
   /** A server that is compatible with OpenAI's. */
   OPENAI_BASE_URL: Address.optional(),
   TROUPE_OPENAI_API: z.enum(['responses', 'chat']).optional(),
-  /** Model calls at once; more wait in the queue. */
+  /** Model calls that are open at once; more wait in the queue. */
   TROUPE_MODEL_CONCURRENCY: z.coerce.number().int().min(1).max(50_000).default(64),
-  /** Questions that may wait; beyond that a question is answered "unavailable" at once. */
+  /** Questions that may wait, about half of them one role's at most; beyond that one is answered "unavailable" at once. */
   TROUPE_MODEL_QUEUE_MAX: z.coerce.number().int().min(0).max(100_000).default(50_000),
-  /** Bytes of all questions that wait or are asked; beyond that a question is answered "unavailable" at once. */
+  /** Bytes of all questions that wait or are asked, half of them one role's at most; beyond that one is "unavailable" at once. */
   TROUPE_MODEL_QUEUE_BYTES_MAX: z.coerce
     .number()
     .int()
     .min(QUESTION_BYTES_MAX)
     .max(16 * 1024 ** 3)
-    .default(48 * 1024 * 1024),
+    .default(96 * 1024 * 1024),
   /** Latency of the scripted provider, for benchmarks and fault tests. */
   TROUPE_SCRIPTED_LATENCY_MS: z.coerce.number().int().min(0).max(600_000).default(0),
   TROUPE_SCRIPTED_JITTER_MS: z.coerce.number().int().min(0).max(600_000).default(0),

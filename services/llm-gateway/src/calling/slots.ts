@@ -31,10 +31,12 @@ export class Slots {
     return this.#waiting.tenants;
   }
 
-  /** Starts the waiter when its turn comes, maybe at once. */
-  request(waiter: Waiter): void {
+  /** Starts the waiter when its turn comes; whether that was at once. */
+  request(waiter: Waiter): boolean {
+    const before = this.#waiting.size;
     this.#waiting.push(waiter, waiter);
     this.#fill();
+    return this.#waiting.size <= before;
   }
 
   /** Whether it was waiting: it will not be started. */
