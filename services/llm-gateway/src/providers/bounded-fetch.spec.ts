@@ -4,7 +4,7 @@ import type { ServerResponse } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
 import { callOf as messagesCall } from './anthropic/asked.fixture.ts';
 import { anthropicProvider } from './anthropic/provider.ts';
-import { BODY_BYTES_MAX, boundedFetch, EVENT_BYTES_MAX, REFUSAL_BYTES_MAX } from './bounded-fetch.ts';
+import { BODY_BYTES_MAX, boundedEvents, boundedFetch, EVENT_BYTES_MAX, REFUSAL_BYTES_MAX } from './bounded-fetch.ts';
 import { chatModel } from './chat/chat.fixture.ts';
 import { chatProvider } from './chat/provider.ts';
 import { callOf, failure, KEY, NEVER } from './openai/call.fixture.ts';
@@ -122,6 +122,20 @@ describe('an answer without an end', () => {
     expect((await (await boundedFetch(whole.url)).arrayBuffer()).byteLength).toBe(3 * EVENT_BYTES_MAX);
     const more = await given((count) => (count < 1 ? eventOf(EVENT_BYTES_MAX + 1) : undefined));
     await expect((await boundedFetch(more.url)).arrayBuffer()).rejects.toThrow(String(EVENT_BYTES_MAX));
+  });
+
+  it.each([
+    ['whole', ['data: 1\r\n\r\n']],
+    ['in pieces', ['data: 1\r', '\n\r', '\n']],
+  ])('has each event passed on as soon as it has come %s', async (_how, pieces) => {
+    // A stream, because over a connection pieces may come as one.
+    const events = async function* () {
+      for (const piece of pieces) yield new TextEncoder().encode(piece);
+      await new Promise(() => {});
+    };
+    const reader = ReadableStream.from(events()).pipeThrough(boundedEvents()).getReader();
+    const { value } = await reader.read();
+    expect(new TextDecoder().decode(value)).toBe('data: 1\r\n\r\n');
   });
 
   it('that ends within an event is passed on as it came', async () => {

@@ -31,19 +31,25 @@ async function redirected({ status, statusText, body }: Response): Promise<Respo
 }
 
 /** Passes events on once they are whole: an SDK looks through all that it holds with each piece that it gets. */
-function boundedEvents(): TransformStream<Uint8Array, Uint8Array> {
+export function boundedEvents(): TransformStream<Uint8Array, Uint8Array> {
   let total = 0;
   let held = new Uint8Array(0);
   let size = 0;
-  let isLineEmpty = true;
-  /** Where the last event in these bytes ends, 0 if none does. */
+  let lineBytes = 0;
+  let lastByte: number | undefined;
+  /** Where the last event in these bytes ends, behind an empty line; 0 if none does. */
   const endIn = (bytes: Uint8Array): number => {
     let end = 0;
-    for (const [index, byte] of bytes.entries()) {
-      if (byte === CARRIAGE_RETURN) continue;
-      if (byte === LINE_FEED && isLineEmpty) end = index + 1;
-      isLineEmpty = byte === LINE_FEED;
+    let from = 0;
+    for (let at = bytes.indexOf(LINE_FEED); at !== -1; at = bytes.indexOf(LINE_FEED, from)) {
+      lineBytes += at - from;
+      const before = at > 0 ? bytes[at - 1] : lastByte;
+      if (lineBytes === 0 || (lineBytes === 1 && before === CARRIAGE_RETURN)) end = at + 1;
+      lineBytes = 0;
+      from = at + 1;
     }
+    lineBytes += bytes.length - from;
+    lastByte = bytes.at(-1) ?? lastByte;
     return end;
   };
   const hold = (bytes: Uint8Array): void => {

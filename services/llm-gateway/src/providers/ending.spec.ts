@@ -5,7 +5,9 @@ import { callOf as messagesCall, modelOf as messagesModel } from './anthropic/as
 import { anthropicProvider } from './anthropic/provider.ts';
 import { chatModel } from './chat/chat.fixture.ts';
 import { chatProvider } from './chat/provider.ts';
+import { ChatReading } from './chat/reading.ts';
 import { callOf, failure, KEY, modelOf, NEVER, replied } from './openai/call.fixture.ts';
+import { readStream } from './openai/streaming.ts';
 import { responsesProvider } from './responses/provider.ts';
 
 const closers: (() => void)[] = [];
@@ -41,20 +43,20 @@ async function given(events: readonly Event[], then: 'lost' | 'open') {
 
 type Thinking = 'always' | 'never';
 const PROVIDERS = {
-  messages: (baseUrl: string, signal: AbortSignal, thinking: Thinking) =>
+  messages: (baseUrl: string, thinking: Thinking) =>
     anthropicProvider({ name: 'anthropic', apiKey: KEY, baseUrl }).ask(
       messagesCall({ model: messagesModel({ thinking }), outputTokensMax: 2_000 }),
-      signal,
+      NEVER,
     ),
-  responses: (baseUrl: string, signal: AbortSignal, thinking: Thinking) =>
+  responses: (baseUrl: string, thinking: Thinking) =>
     responsesProvider({ name: 'openai', apiKey: KEY, baseUrl }).ask(
       callOf({}, { model: modelOf({ thinking }) }),
-      signal,
+      NEVER,
     ),
-  chat: (baseUrl: string, signal: AbortSignal, thinking: Thinking) =>
+  chat: (baseUrl: string, thinking: Thinking) =>
     chatProvider({ name: 'compatible', apiKey: KEY, baseUrl }).ask(
       callOf({}, { model: chatModel({}, { thinking }) }),
-      signal,
+      NEVER,
     ),
 };
 type Api = keyof typeof PROVIDERS;
@@ -108,32 +110,41 @@ const APIS: Api[] = ['messages', 'responses', 'chat'];
 
 describe('an answer that is whole', () => {
   it.each(APIS)('of %s is not waited for any longer when the connection stays open', async (api) => {
-    const reply = replied(await PROVIDERS[api](await given(WHOLE[api], 'open'), NEVER, 'never'));
+    const reply = replied(await PROVIDERS[api](await given(WHOLE[api], 'open'), 'never'));
     expect(reply).toMatchObject({ text: 'hi', usage: { inputTokens: 500, outputTokens: 700 } });
   });
 
-  it.each(APIS)('of %s is kept when who asks gives up at that moment', async (api) => {
-    const url = await given(WHOLE[api], 'open');
-    const reply = replied(await PROVIDERS[api](url, AbortSignal.timeout(1_000), 'never'));
+  it('is kept when who asks gives up at that moment', async () => {
+    const abort = new AbortController();
+    async function* events() {
+      yield* WHOLE.chat;
+      await Promise.resolve();
+      abort.abort();
+      throw abort.signal.reason;
+    }
+    const call = callOf({}, { model: chatModel() });
+    const asked = { call, signal: abort.signal, secret: KEY, listener: undefined, sent: [] };
+    const opened = { data: events(), response: { headers: new Headers() } };
+    const reply = replied(await readStream(asked, new ChatReading(call, KEY, undefined), async () => opened));
     expect(reply).toMatchObject({ text: 'hi', usage: { outputTokens: 700 } });
   });
 });
 
 describe('an answer that is lost before the first word', () => {
   it.each(APIS)('of %s may have cost all that a model might think', async (api) => {
-    const lost = failure(await PROVIDERS[api](await given(THINKING[api], 'lost'), NEVER, 'always'));
+    const lost = failure(await PROVIDERS[api](await given(THINKING[api], 'lost'), 'always'));
     expect(lost).toMatchObject({ kind: 'unreachable', usage: { outputTokens: 2_000 } });
     expect(lost.usage?.inputTokens).toBeGreaterThan(0);
   });
 
   it.each(APIS)('of %s has cost its question if the model does not think', async (api) => {
-    const lost = failure(await PROVIDERS[api](await given(THINKING[api], 'lost'), NEVER, 'never'));
+    const lost = failure(await PROVIDERS[api](await given(THINKING[api], 'lost'), 'never'));
     expect(lost.kind).toBe('unreachable');
     expect(lost.usage?.inputTokens).toBeGreaterThan(0);
     expect(lost.usage?.outputTokens).toBeLessThan(2);
   });
 
   it.each(APIS)('of %s has cost nothing if it had not begun', async (api) => {
-    expect(failure(await PROVIDERS[api](await given([], 'lost'), NEVER, 'always')).usage).toBeUndefined();
+    expect(failure(await PROVIDERS[api](await given([], 'lost'), 'always')).usage).toBeUndefined();
   });
 });
