@@ -17,8 +17,8 @@ afterEach(() => {
 
 type Event = { type?: string } & Record<string, unknown>;
 
-/** A server that sends these events, and then either loses the connection or keeps it open. */
-async function given(events: readonly Event[], then: 'lost' | 'open') {
+/** A server that sends these events, and then loses the connection, ends the answer there or keeps it open. */
+async function given(events: readonly Event[], then: 'lost' | 'ended' | 'open') {
   const server = createServer((request, response) => {
     request.resume();
     response.writeHead(200, { 'content-type': 'text/event-stream' });
@@ -26,7 +26,8 @@ async function given(events: readonly Event[], then: 'lost' | 'open') {
       (event) => `${event.type ? `event: ${event.type}\n` : ''}data: ${JSON.stringify(event)}\n\n`,
     );
     response.write(text.join(''), () => then === 'lost' && response.destroy());
-    if (then === 'lost') return;
+    if (then === 'ended') response.end();
+    if (then !== 'open') return;
     const pings = setInterval(() => response.write(': ping\n\n'), 100);
     response.on('close', () => clearInterval(pings));
   });
@@ -131,8 +132,13 @@ describe('an answer that is whole', () => {
 });
 
 describe('an answer that is lost before the first word', () => {
-  it.each(APIS)('of %s may have cost all that a model might think', async (api) => {
-    const lost = failure(await PROVIDERS[api](await given(THINKING[api], 'lost'), 'always'));
+  it.each(
+    APIS.flatMap((api) => [
+      { api, how: 'lost' as const },
+      { api, how: 'ended' as const },
+    ]),
+  )('of $api may have cost all that a model might think: $how', async ({ api, how }) => {
+    const lost = failure(await PROVIDERS[api](await given(THINKING[api], how), 'always'));
     expect(lost).toMatchObject({ kind: 'unreachable', usage: { outputTokens: 2_000 } });
     expect(lost.usage?.inputTokens).toBeGreaterThan(0);
   });

@@ -1,5 +1,4 @@
 import Anthropic from '@anthropic-ai/sdk';
-import type { MessageStream } from '@anthropic-ai/sdk/lib/MessageStream';
 import type { Usage } from '@troupe/contract';
 import { z } from 'zod';
 import { Ending } from '../ending.ts';
@@ -47,11 +46,13 @@ export async function streamed(client: Anthropic, request: Request, asking: Aski
   const ending = new Ending(signal);
   const stream = client.messages.stream(request, { signal: ending.signal });
   const written = new Written();
+  let begun: Anthropic.Message | undefined;
   let whole: Anthropic.Message | undefined;
   stream.on('connect', () => tellLimits(listener, stream.response?.headers));
   stream.on('text', (delta) => listener?.text?.(delta));
   stream.on('streamEvent', (event, message) => {
     written.take(event);
+    begun = message;
     if (written.isOver) stream.abort();
     if (event.type !== 'message_stop') return;
     whole = message;
@@ -61,17 +62,20 @@ export async function streamed(client: Anthropic, request: Request, asking: Aski
     await stream.done();
   } catch (error) {
     if (written.isOver)
-      return failed('malformed', 'the answer has no end', { usage: usageOfPart(stream, call, written) });
+      return failed('malformed', 'the answer has no end', { usage: usageOfPart(begun, call, written) });
     if (whole === undefined) {
       if (error instanceof Anthropic.APIError) tellLimits(listener, error.headers);
       const isTold = error instanceof Anthropic.APIError && error.error !== undefined;
-      const usage = usageOfPart(stream, call, written, isTold ? undefined : request);
+      const usage = usageOfPart(begun, call, written, isTold ? undefined : request);
       return brokenOff(thrown(error, signal, secret), request, usage);
     }
   } finally {
     ending.over();
   }
-  if (whole === undefined) return failed('unreachable', 'the stream ended before the answer did');
+  if (whole === undefined) {
+    const usage = usageOfPart(begun, call, written, request);
+    return failed('unreachable', 'the stream ended before the answer did', { usage });
+  }
   const content = whole.content.map((block, index) => ({ ...block, ...parsedInput(written.inputs.get(index)) }));
   return toStreamed({ ...whole, content }, toUsage(whole.usage, call, { chars: written.chars, isWhole: true }), secret);
 }
@@ -88,7 +92,7 @@ function brokenOff(failure: Failure, request: Request, usage: Usage | undefined)
  * the limit of the request whose connection was `lost`, and nothing of it was seen.
  */
 function usageOfPart(
-  { currentMessage: begun }: MessageStream,
+  begun: Anthropic.Message | undefined,
   call: Call,
   { chars }: Written,
   lost?: Request,
