@@ -88,9 +88,14 @@ function withUsage(outcome: Outcome, call: Call, chars: number): Outcome {
   return { ...outcome, usage: estimatedUsage(call, chars) };
 }
 
-/** A model that thinks may have thought up to its limit before the connection was lost, and nothing of it was seen. */
+/**
+ * A model that thinks may have thought up to its limit before the connection was lost, and nothing of it was seen. Where
+ * the API streams no thoughts, they came before the first words too.
+ */
 function brokenOff(failure: Failure, call: Call, chars: number): Outcome {
   const usage = estimatedUsage(call, chars);
-  const mayThink = call.model.thinking !== 'never' && chars === 0;
-  return { ...failure, usage: mayThink ? { ...usage, outputTokens: call.outputTokensMax } : usage };
+  const { thinking, api, thinkingTokens } = call.model;
+  if (thinking === 'never' || (chars > 0 && api !== 'responses')) return { ...failure, usage };
+  const thought = chars === 0 ? call.outputTokensMax : usage.outputTokens + thinkingTokens;
+  return { ...failure, usage: { ...usage, outputTokens: Math.min(thought, call.outputTokensMax) } };
 }

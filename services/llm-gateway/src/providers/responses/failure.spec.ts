@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { callOf, failure, KEY, NEVER, replied } from '../openai/call.fixture.ts';
+import { callOf, failure, KEY, NEVER, replied, modelOf } from '../openai/call.fixture.ts';
 import type { Step } from '../openai/sse-server.fixture.ts';
 import { responsesProvider } from './provider.ts';
 import type { RateLimits } from '../provider.ts';
@@ -108,8 +108,14 @@ describe('a failure of the Responses API', () => {
     ['cut', 'unreachable'],
     ['done', 'unreachable'],
   ] as const)('by a stream that is %s in the middle is %s, and what came was paid', async (ending, kind) => {
-    const { ask } = await given({ events: streamOf([messageItem('half of it')]).events.slice(0, -1), ending });
-    expect(failure(await ask())).toMatchObject({ kind, usage: { outputTokens: 3 } });
+    const step = { events: streamOf([messageItem('half of it')]).events.slice(0, -1), ending };
+    const { ask } = await given(step, step, step);
+    const lostBy = async (different: Parameters<typeof modelOf>[0]) =>
+      failure(await ask({}, { model: modelOf(different) }));
+    expect(await lostBy({ thinking: 'never' })).toMatchObject({ kind, usage: { outputTokens: 3 } });
+    // What it thought before its first word was not streamed.
+    expect(await lostBy({ thinkingTokens: 100 })).toMatchObject({ kind, usage: { outputTokens: 103 } });
+    expect(await lostBy({ thinkingTokens: 9_000 })).toMatchObject({ kind, usage: { outputTokens: 2_000 } });
   });
 
   it('by a stream that is no JSON is malformed', async () => {
