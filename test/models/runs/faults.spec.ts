@@ -78,37 +78,40 @@ const SETTINGS: readonly Setting[] = [
   },
 ];
 
-describe.skipIf(!hasOpenssl()).each(SETTINGS)('a run of a whole company over $api', ({ api, dialect, start, otherwise }) => {
-  let server: ModelServer;
-  let company: ModelCompany;
-  beforeAll(async () => {
-    server = await startModelServer({ api, dialect });
-    company = await start(server.origin);
-  });
-  afterAll(async () => {
-    await company.stop();
-    await server.close();
-  });
+describe.skipIf(!hasOpenssl()).each(SETTINGS)(
+  'a run of a whole company over $api',
+  ({ api, dialect, start, otherwise }) => {
+    let server: ModelServer;
+    let company: ModelCompany;
+    beforeAll(async () => {
+      server = await startModelServer({ api, dialect });
+      company = await start(server.origin);
+    });
+    afterAll(async () => {
+      await company.stop();
+      await server.close();
+    });
 
-  it.each(FAULTS)(
-    'ends as it should when its first call has the fault "%s"',
-    async (fault) => {
-      server.setFaults({ rules: [{ fault, when: { next: 1 } }] });
-      const isHang = fault === 'hang' || fault === 'hang_midway';
-      const options = isHang ? { deadline_ms: SHORT_DEADLINE_MS } : {};
-      const { body } = await company.run({ goal: GOAL, options }, RUN_MS_MAX);
-      const ending = otherwise[fault] ?? ENDINGS[fault];
-      expect([body.status, body.reason]).toContain(ending.status);
-      expect(body.reason ?? '').toMatch(ending.because);
-      const { faults, fates } = server.requests();
-      expect(faults[fault]).toBe(1);
-      expect(fates.refused).toBeUndefined();
-      expect(body.reason ?? '').not.toContain(KEY);
-      expect(body.spent.tokens).toBeLessThanOrEqual(TOKEN_PRESETS.xlarge);
-    },
-    TEST_MS_MAX,
-  );
-});
+    it.each(FAULTS)(
+      'ends as it should when its first call has the fault "%s"',
+      async (fault) => {
+        server.setFaults({ rules: [{ fault, when: { next: 1 } }] });
+        const isHang = fault === 'hang' || fault === 'hang_midway';
+        const options = isHang ? { deadline_ms: SHORT_DEADLINE_MS } : {};
+        const { body } = await company.run({ goal: GOAL, options }, RUN_MS_MAX);
+        const ending = otherwise[fault] ?? ENDINGS[fault];
+        expect([body.status, body.reason]).toContain(ending.status);
+        expect(body.reason ?? '').toMatch(ending.because);
+        const { faults, fates } = server.requests();
+        expect(faults[fault]).toBe(1);
+        expect(fates.refused).toBeUndefined();
+        expect(body.reason ?? '').not.toContain(KEY);
+        expect(body.spent.tokens).toBeLessThanOrEqual(TOKEN_PRESETS.xlarge);
+      },
+      TEST_MS_MAX,
+    );
+  },
+);
 
 describe.skipIf(!hasOpenssl())('a run of a whole company with a fault in every third call', () => {
   let server: ModelServer;

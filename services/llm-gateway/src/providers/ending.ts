@@ -1,5 +1,5 @@
 /** How long a stream may say nothing after its answer is whole. */
-export const END_GRACE_MS = 2_000;
+const END_GRACE_MS = 2_000;
 
 /** Ends a stream that stays open when its answer is whole: most servers close it at once, and the connection is kept. */
 export class Ending {

@@ -6,7 +6,7 @@ import type { CallDelta } from './chunk.ts';
 /** What a piece counts at least, which may say nothing. */
 const PIECE_CHARS_MIN = 32;
 /** Calls of one answer, by far more than are taken. */
-export const OPEN_CALLS_MAX = 64;
+const OPEN_CALLS_MAX = 64;
 
 /** A call as far as it has come. */
 export interface OpenCall {
