@@ -33,7 +33,7 @@ export function journalCases(world: () => World): void {
       const first = await append(0, 0);
       const second = await append(1, first);
       expect(second).toBeGreaterThan(first);
-      expect(await journal.sent(scope, 0)).toMatchObject([
+      expect(await journal.sent(scope, 0, second)).toMatchObject([
         { address: addressOf(0), seq: first, at: expect.any(Number), bytes: bytesOf('m0') },
         { address: addressOf(1), seq: second, at: expect.any(Number), bytes: bytesOf('m1') },
       ]);
@@ -44,37 +44,40 @@ export function journalCases(world: () => World): void {
       await expect(append(0, 0, 'other')).rejects.toThrow(ConflictError);
       await expect(append(1, 0)).rejects.toThrow(ConflictError);
       await expect(append(1, first + 1_000_000)).rejects.toThrow(ConflictError);
-      expect(await journal.sent(scope, 0)).toHaveLength(1);
+      expect(await journal.sent(scope, 0, first)).toHaveLength(1);
     });
 
     it('never stores a second message where one is, also when the writer has seen the last one', async () => {
       const first = await append(0, 0);
       await expect(append(0, first, 'rewritten')).rejects.toThrow(ConflictError);
       expect(await append(0, first)).toBe(first);
-      expect(await journal.sent(scope, 0)).toMatchObject([{ address: addressOf(0), seq: first, bytes: bytesOf('m0') }]);
+      expect(await journal.sent(scope, 0, first)).toMatchObject([
+        { address: addressOf(0), seq: first, bytes: bytesOf('m0') },
+      ]);
     });
 
     it('lets one of two writers win when both append at once', async () => {
       const outcomes = await Promise.allSettled([append(0, 0, 'one'), append(0, 0, 'two')]);
       expect(outcomes.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
-      expect(await journal.sent(scope, 0)).toHaveLength(1);
+      const [won = 0] = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
+      expect(await journal.sent(scope, 0, won)).toHaveLength(1);
     });
 
     it('answers a repeated append with the sequence of the first, also when more was written since', async () => {
       const first = await append(0, 0);
       expect(await append(0, 0)).toBe(first);
-      await append(1, first);
+      const second = await append(1, first);
       expect(await append(0, 0)).toBe(first);
-      expect(await journal.sent(scope, 0)).toHaveLength(2);
+      expect(await journal.sent(scope, 0, second)).toHaveLength(2);
     });
 
     it('reads from an ordinal on, and nothing from beyond the end or of an actor that has not written', async () => {
       let seq = 0;
       for (let ordinal = 0; ordinal < 70; ordinal += 1) seq = await append(ordinal, seq);
-      const ordinalsFrom = async (from: number) =>
-        (await journal.sent(scope, from)).map(({ address }) => address.ordinal);
-      expect(await ordinalsFrom(0)).toEqual(Array.from({ length: 70 }, (_, index) => index));
-      expect(await ordinalsFrom(68)).toEqual([68, 69]);
+      const ordinalsFrom = async (from: number, seqMin?: number) =>
+        (await journal.sent(scope, from, seqMin)).map(({ address }) => address.ordinal);
+      expect(await ordinalsFrom(0, seq)).toEqual(Array.from({ length: 70 }, (_, index) => index));
+      expect(await ordinalsFrom(68, seq)).toEqual([68, 69]);
       expect(await ordinalsFrom(70)).toEqual([]);
       expect(await journal.sent({ ...scope, task: 't9' }, 0)).toEqual([]);
     });
@@ -83,7 +86,7 @@ export function journalCases(world: () => World): void {
       await append(0, 0);
       const other = { ...scope, task: 't2' };
       const seq = await append(0, 0, 'm0', 't2', other);
-      expect(await journal.sent(other, 0)).toMatchObject([
+      expect(await journal.sent(other, 0, seq)).toMatchObject([
         { address: addressOf(0, 't2'), seq, at: expect.any(Number), bytes: bytesOf('m0') },
       ]);
     });
@@ -92,15 +95,16 @@ export function journalCases(world: () => World): void {
       const perRun = { ...scope, task: '*' } as const;
       const first = await append(0, 0, 'm0', 't1', perRun);
       await expect(append(0, 0, 'm0', 't2', perRun)).rejects.toThrow(ConflictError);
-      await append(1, first, 'm1', 't2', perRun);
-      expect((await journal.sent(perRun, 0)).map(({ address: { task, ordinal } }) => `${task} ${ordinal}`)).toEqual([
-        't1 0',
-        't2 1',
-      ]);
+      const second = await append(1, first, 'm1', 't2', perRun);
+      expect(
+        (await journal.sent(perRun, 0, second)).map(({ address: { task, ordinal } }) => `${task} ${ordinal}`),
+      ).toEqual(['t1 0', 't2 1']);
     });
 
     it('finds what a role received by its ID, and nothing else', async () => {
       const { seq, bytes, id } = await desk.send('hello');
+      // In a cluster the server that is asked may lag behind the one that stored it.
+      await expect.poll(() => journal.received(desk.ref, id, desk.role.name)).toBeDefined();
       const stored = await journal.received(desk.ref, id, desk.role.name);
       expect(stored).toMatchObject({ seq, address: { from: 'sender', to: desk.role.name, ordinal: 0 } });
       expect(Buffer.from(stored?.bytes ?? []).equals(bytes)).toBe(true);
@@ -150,7 +154,7 @@ export function journalCases(world: () => World): void {
       const bytes = bytesOf('a goal');
       const begun = await journal.append({ scope: intake, address, bytes, expectedSeq: 0 }, NEVER_ABORTED);
       expect(await journal.lastSeq(intake, desk.role.name)).toBe(begun);
-      expect(await journal.sent(scope, 0)).toHaveLength(1);
+      expect(await journal.sent(scope, 0, first)).toHaveLength(1);
     });
 
     it('reads up to where a message is known to be, and fails where there is none', async () => {
