@@ -48,10 +48,14 @@ const ENDINGS: Readonly<Record<Fault, Ending>> = {
   context: COMPLETED,
 };
 
+/** One of each kind: what a company makes of a failure does not depend on the API, and `asking.spec.ts` has all of them. */
+const OF_EACH_KIND: readonly Fault[] = ['rate_limited', 'wrong_key', 'cut', 'no_call', 'refusal', 'length', 'context'];
+
 interface Setting {
   api: ModelApi;
   dialect?: string;
   start(origin: string): Promise<ModelCompany>;
+  faults: readonly Fault[];
   /** Where it ends otherwise. */
   otherwise: Partial<Record<Fault, Ending>>;
 }
@@ -60,12 +64,14 @@ const SETTINGS: readonly Setting[] = [
   {
     api: 'messages',
     start: (origin) => startModelCompany({ ANTHROPIC_API_KEY: KEY }, { 'api.anthropic.com': origin }),
+    faults: FAULTS,
     // It says that prompt and answer filled the context, and no model of the route has a larger one.
     otherwise: { context: failed(/\(too_long\): \S+: /) },
   },
   {
     api: 'responses',
     start: (origin) => startModelCompany({ OPENAI_API_KEY: KEY }, { 'api.openai.com': origin }),
+    faults: OF_EACH_KIND,
     otherwise: {},
   },
   {
@@ -73,6 +79,7 @@ const SETTINGS: readonly Setting[] = [
     dialect: 'plain',
     start: (origin) =>
       startModelCompany({ OPENAI_BASE_URL: `${origin}/v1`, OPENAI_API_KEY: KEY, TROUPE_MODEL: 'local' }),
+    faults: OF_EACH_KIND,
     // There is no other model to ask.
     otherwise: { refusal: failed(/\(refused\): local: /) },
   },
@@ -80,7 +87,7 @@ const SETTINGS: readonly Setting[] = [
 
 describe.skipIf(!hasOpenssl()).each(SETTINGS)(
   'a run of a whole company over $api',
-  ({ api, dialect, start, otherwise }) => {
+  ({ api, dialect, start, faults: struck, otherwise }) => {
     let server: ModelServer;
     let company: ModelCompany;
     beforeAll(async () => {
@@ -92,7 +99,7 @@ describe.skipIf(!hasOpenssl()).each(SETTINGS)(
       await server.close();
     });
 
-    it.each(FAULTS)(
+    it.each(struck)(
       'ends as it should when its first call has the fault "%s"',
       async (fault) => {
         server.setFaults({ rules: [{ fault, when: { next: 1 } }] });
