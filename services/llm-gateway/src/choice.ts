@@ -1,9 +1,7 @@
 import { TIERS } from '@troupe/contract';
 import { readSettings } from '@troupe/nats';
-import { accessesOf } from './calling/access.ts';
-import { catalogueFor } from './calling/reachable.ts';
+import { reachableModels } from './calling/reachable.ts';
 import type { Model, Price } from './models/model.ts';
-import { readCatalogue } from './models/read-catalogue.ts';
 import { routeFor } from './models/route.ts';
 import { GatewaySettings, providerSettings } from './settings.ts';
 
@@ -23,12 +21,9 @@ const MILLION = 1_000_000;
  * sentence that names the setting if it is wrong.
  */
 export function modelChoice(environment: NodeJS.ProcessEnv): ModelChoice | undefined {
-  const settings = providerSettings(readSettings(GatewaySettings, environment));
-  const { provider } = settings;
-  if (provider === 'offline' || provider === 'scripted') return undefined;
-  const accesses = accessesOf({ ...settings, provider });
-  if (accesses.size === 0) return undefined;
-  const catalogue = catalogueFor(readCatalogue(settings.modelsFile), { ...settings, provider }, accesses);
+  const reachable = reachableModels(providerSettings(readSettings(GatewaySettings, environment)));
+  if (reachable === undefined) return undefined;
+  const { accesses, catalogue } = reachable;
   const available = new Set(accesses.keys());
   const routes = TIERS.map((tier) =>
     routeFor(catalogue, available, { tier, purpose: ANY_PURPOSE, inputTokens: 0, outputTokens: 1 }),

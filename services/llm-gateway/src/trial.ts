@@ -1,13 +1,11 @@
 import { TIERS } from '@troupe/contract';
 import { readSettings } from '@troupe/nats';
-import { accessesOf } from './calling/access.ts';
 import { connect } from './calling/connect.ts';
 import { effortFor, thinkingAllowance } from './calling/effort.ts';
-import { catalogueFor } from './calling/reachable.ts';
+import { reachableModels } from './calling/reachable.ts';
 import { estimateTokens } from './models/estimate.ts';
 import type { Api, Model } from './models/model.ts';
 import { costUsd } from './models/price.ts';
-import { readCatalogue } from './models/read-catalogue.ts';
 import type { Provider } from './providers/provider.ts';
 import { GatewaySettings, providerSettings } from './settings.ts';
 import { attempt, type Tried } from './trial/attempt.ts';
@@ -44,14 +42,12 @@ export type Trials = { by: 'models'; trials: Trial[] } | { by: 'offline' | 'scri
  */
 export async function trialsOf(environment: NodeJS.ProcessEnv): Promise<Trials> {
   const settings = providerSettings(readSettings(GatewaySettings, environment));
-  const { provider, model } = settings;
-  if (provider === 'offline' || provider === 'scripted') return { by: provider };
-  const accesses = accessesOf({ ...settings, provider });
-  if (accesses.size === 0) {
-    if (model) throw new Error(`TROUPE_MODEL is ${model}, but there is no key to ask it with.`);
-    return { by: 'offline' };
-  }
-  const { models, routes } = catalogueFor(readCatalogue(settings.modelsFile), { ...settings, provider }, accesses);
+  const reachable = reachableModels(settings);
+  if (reachable === undefined) return { by: settings.provider === 'scripted' ? 'scripted' : 'offline' };
+  const {
+    accesses,
+    catalogue: { models, routes },
+  } = reachable;
   const names = new Set(TIERS.flatMap((tier) => routes[tier]));
   const asked = [...names].flatMap((name) => models.get(name) ?? []).filter((one) => accesses.has(one.provider));
   const providerOf = await connect(accesses, asked);

@@ -17,6 +17,11 @@ export interface AccessSettings {
 /** The providers that can be asked, by name. */
 export type Accesses = ReadonlyMap<string, ProviderAccess>;
 
+/** The same, where nobody need be asked. */
+export interface ChoiceSettings extends Omit<AccessSettings, 'provider'> {
+  provider?: AccessSettings['provider'] | 'offline' | 'scripted';
+}
+
 const OPENAI_HOST = 'api.openai.com';
 /** The setting without which a provider cannot be asked. */
 export const NEEDS: Readonly<Record<string, string>> = {
@@ -40,6 +45,18 @@ export function accessesOf(settings: AccessSettings): Accesses {
     accesses.set('compatible', { name: 'compatible', apiKey: openaiApiKey || undefined, baseUrl: openaiBaseUrl });
   else if (openaiApiKey) accesses.set('openai', { name: 'openai', apiKey: openaiApiKey, baseUrl: openaiBaseUrl });
   return settings.provider === undefined ? accesses : only(settings.provider, accesses);
+}
+
+/**
+ * The providers that models are asked of; none: a provider that asks nobody answers. Throws, naming the setting, if one is
+ * missing for what is asked for.
+ */
+export function chosenAccesses({ provider, ...settings }: ChoiceSettings): Accesses {
+  if (provider === 'offline' || provider === 'scripted') return new Map();
+  const accesses = accessesOf({ ...settings, provider });
+  if (accesses.size === 0 && settings.model)
+    throw new Error(`TROUPE_MODEL is ${settings.model}, but there is no key to ask it with.`);
+  return accesses;
 }
 
 /** Who sets an address means the server there, by either name. */

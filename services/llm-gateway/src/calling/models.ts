@@ -8,7 +8,7 @@ import type { DirectProvider } from '../providers/direct.ts';
 import type { Provider } from '../providers/provider.ts';
 import { Breakers } from './breakers.ts';
 import { type Clock, systemClock } from './clock.ts';
-import { Inquiry } from './inquiry.ts';
+import { Inquiry, type Shared } from './inquiry.ts';
 import { type CallObserver, silent } from './observer.ts';
 import { Pace } from './pace.ts';
 import { RefusedParameters } from './refused-parameters.ts';
@@ -32,19 +32,28 @@ export class Models implements DirectProvider {
   readonly name: string;
   readonly breakers: Breakers;
   readonly #options: ModelsOptions;
-  readonly #refused = new RefusedParameters();
-  readonly #corrector = new TokenCorrector();
+  /** What was learnt, for all questions. */
+  readonly #shared: Shared;
   /** By provider: its limits are for all of its models together, as far as it does not say otherwise. */
   readonly #paces = new Map<string, Pace>();
-  readonly #observer: CallObserver;
   /** The models that may be asked, those first that make most tokens of a text. */
   readonly #densestFirst: readonly Model[];
 
   constructor(options: ModelsOptions) {
     this.name = options.name;
     this.#options = options;
-    this.#observer = options.observer ?? silent;
-    this.breakers = new Breakers((model, state) => this.#observer.breaker(model, state));
+    const { providerOf, observer = silent, clock = systemClock, random = Math.random } = options;
+    this.breakers = new Breakers((model, state) => observer.breaker(model, state));
+    this.#shared = {
+      providerOf,
+      paceOf: ({ provider }) => this.#paceOf(provider, clock),
+      clock,
+      random,
+      observer,
+      breakers: this.breakers,
+      refused: new RefusedParameters(),
+      corrector: new TokenCorrector(),
+    };
     this.#densestFirst = [...options.catalogue.models.values()]
       .filter(({ provider }) => options.available.has(provider))
       .toSorted((a, b) => a.charsPerToken - b.charsPerToken);
@@ -54,18 +63,7 @@ export class Models implements DirectProvider {
   ask(question: Question, signal: AbortSignal, seat?: Seat): Promise<Answer> {
     const [model, ...others] = this.#route(question);
     if (model === undefined) return Promise.resolve(this.#noModel(question));
-    const { providerOf, clock = systemClock, random = Math.random } = this.#options;
-    const shared = {
-      providerOf,
-      paceOf: ({ provider }: Model) => this.#paceOf(provider, clock),
-      clock,
-      random,
-      observer: this.#observer,
-      breakers: this.breakers,
-      refused: this.#refused,
-      corrector: this.#corrector,
-    };
-    return new Inquiry(question, signal, shared, seat).answer(model, others);
+    return new Inquiry(question, signal, this.#shared, seat).answer(model, others);
   }
 
   #paceOf(provider: string, clock: Clock): Pace {

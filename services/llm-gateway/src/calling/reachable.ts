@@ -1,12 +1,26 @@
 import { type Catalogue, knownModel, modelNamed } from '../models/catalogue.ts';
 import type { Api, Model } from '../models/model.ts';
-import { type Accesses, type AccessSettings, NEEDS } from './access.ts';
+import { readCatalogue } from '../models/read-catalogue.ts';
+import { type Accesses, type AccessSettings, chosenAccesses, type ChoiceSettings, NEEDS } from './access.ts';
+
+/** The models that the settings lead to, or undefined if nobody is asked. Throws, naming the setting, if one is wrong. */
+export function reachableModels(
+  settings: ChoiceSettings & { modelsFile?: string | undefined },
+): { accesses: Accesses; catalogue: Catalogue } | undefined {
+  const accesses = chosenAccesses(settings);
+  if (accesses.size === 0) return undefined;
+  return { accesses, catalogue: catalogueFor(readCatalogue(settings.modelsFile), settings, accesses) };
+}
 
 /**
  * The catalogue as the settings change it: `model` alone on every route, known or not; another API. Throws, naming the
  * setting, if nothing that is left on a route can be asked.
  */
-export function catalogueFor(base: Catalogue, settings: AccessSettings, accesses: Accesses): Catalogue {
+export function catalogueFor(
+  base: Catalogue,
+  settings: Omit<AccessSettings, 'provider'>,
+  accesses: Accesses,
+): Catalogue {
   const catalogue = spoken(base, settings.openaiApi);
   if (settings.model) return pinned(catalogue, modelFor(catalogue, settings.model, accesses), settings.openaiApi);
   const names = Object.values(catalogue.routes).flat();

@@ -1,12 +1,11 @@
-import { accessesOf, type Accesses, type AccessSettings } from '../calling/access.ts';
+import { chosenAccesses, type ChoiceSettings } from '../calling/access.ts';
 import type { CallObserver } from '../calling/observer.ts';
 import type { DirectProvider } from './direct.ts';
 
 export type ProviderName = 'offline' | 'scripted' | 'anthropic' | 'openai' | 'compatible';
 
 /** Who answers, and how to reach it. Parsed from the environment by the process around it. */
-export interface ProviderSettings extends Omit<AccessSettings, 'provider'> {
-  provider?: ProviderName | undefined;
+export interface ProviderSettings extends ChoiceSettings {
   /** A file of models that extends and overrides the gateway's own. */
   modelsFile?: string | undefined;
   scriptedLatencyMs?: number | undefined;
@@ -25,11 +24,8 @@ export async function selectProvider(settings: ProviderSettings): Promise<Direct
     const { scriptedProvider } = await import('./scripted/provider.ts');
     return scriptedProvider({ latencyMs: settings.scriptedLatencyMs, jitterMs: settings.scriptedJitterMs });
   }
-  if (provider === 'offline') return offline();
-  const accesses = accessesOf({ ...settings, provider });
-  if (accesses.size > 0) return models({ ...settings, provider }, accesses);
-  if (settings.model) throw new Error(`TROUPE_MODEL is ${settings.model}, but there is no key to ask it with.`);
-  return offline();
+  // Looked at before anything is loaded: where nobody is asked, no catalogue is read.
+  return chosenAccesses(settings).size > 0 ? models(settings) : offline();
 }
 
 async function offline(): Promise<DirectProvider> {
@@ -37,17 +33,15 @@ async function offline(): Promise<DirectProvider> {
   return offlineProvider();
 }
 
-async function models(
-  settings: AccessSettings & Pick<ProviderSettings, 'modelsFile' | 'observer'>,
-  accesses: Accesses,
-): Promise<DirectProvider> {
-  const [{ readCatalogue }, { catalogueFor }, { Models }, { connect }] = await Promise.all([
-    import('../models/read-catalogue.ts'),
+async function models(settings: ProviderSettings): Promise<DirectProvider> {
+  const [{ reachableModels }, { Models }, { connect }] = await Promise.all([
     import('../calling/reachable.ts'),
     import('../calling/models.ts'),
     import('../calling/connect.ts'),
   ]);
-  const catalogue = catalogueFor(readCatalogue(settings.modelsFile), settings, accesses);
+  const reachable = reachableModels(settings);
+  if (reachable === undefined) return offline();
+  const { accesses, catalogue } = reachable;
   const { observer } = settings;
   return new Models({
     name: [...accesses.keys()].join('+'),

@@ -1,7 +1,17 @@
 import type { Question } from '@troupe/contract';
 import { describe, expect, it } from 'vitest';
 import { ANSWER } from './asking.fixture.ts';
-import { decodeQuestion, decodeReply, encodeQuestion, encodeReply, offersChars } from './asking-wire.ts';
+import {
+  decodeQuestion,
+  decodeReply,
+  decodeTaken,
+  digestOf,
+  encodeQuestion,
+  encodeReply,
+  encodeTaken,
+  offersChars,
+  TAKEN_MAX,
+} from './asking-wire.ts';
 
 /** A question that offers one tool of about so many characters, like no other. */
 function question(index: number, chars: number): Question {
@@ -46,5 +56,16 @@ describe('an answer on its way back', () => {
   it('when it is too long even so, then it says so, and what was paid for it', () => {
     const answer = { ...ANSWER, usage, costUsd: 0.4, toolCalls: calls(3, 'x'.repeat(60_000)) };
     expect(decodeReply(encodeReply(answer))).toMatchObject({ ok: false, kind: 'malformed', usage, costUsd: 0.4 });
+  });
+});
+
+describe('the word of what a gateway has taken', () => {
+  it('names as many questions as it may, and no more', () => {
+    const taken = (count: number) => ({
+      gateway: 'g'.repeat(64),
+      questions: Array.from({ length: count }, (_, index) => digestOf(new Uint8Array([index % 256, index >> 8]))),
+    });
+    expect(decodeTaken(encodeTaken(taken(TAKEN_MAX)))?.questions).toHaveLength(TAKEN_MAX);
+    expect(() => encodeTaken(taken(2 * TAKEN_MAX))).toThrow(RangeError);
   });
 });

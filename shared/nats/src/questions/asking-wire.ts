@@ -20,8 +20,8 @@ const Gateway = z.string().min(1).max(GATEWAY_CHARS_MAX);
 /** What comes back on the reply inbox of a question, once. */
 const Reply = z.object({ answer: Answer });
 
-/** The name of a question between asker and gateway: SHA-256 (base64url) of its bytes. */
-const Digest = z.string().length(43);
+/** The name of a question, between asker and gateway and in the log: SHA-256 (hex) of its bytes. */
+const Digest = z.string().length(64);
 /** Questions that one {@link Taken} names at most. */
 export const TAKEN_MAX = 1_024;
 
@@ -53,7 +53,7 @@ export const UNREADABLE_REPLIES_MAX = 3;
 /** The envelope of an answer, and the longest broadcast. */
 const REPLY_BYTES_MAX = ANSWER_BYTES_MAX + 64;
 const ALIVE_BYTES_MAX = 256;
-const TAKEN_BYTES_MAX = 64 * 1024;
+const TAKEN_BYTES_MAX = 80 * 1024;
 
 /** A question on the wire: each tool as JSON text. The same few tools come with every question. */
 const WireQuestion = Question.extend({
@@ -121,7 +121,7 @@ function withoutEcho(answer: Answer): Answer {
 /** The answer in a reply, or undefined if the bytes are none. */
 export const decodeReply = (bytes: Uint8Array): Answer | undefined => read(Reply, bytes, REPLY_BYTES_MAX)?.answer;
 
-export const digestOf = (bytes: Uint8Array): string => hash('sha256', bytes, 'base64url');
+export const digestOf = (bytes: Uint8Array): string => hash('sha256', bytes, 'hex');
 
 export const encodeTaken = (taken: Taken): Uint8Array => encode(taken, TAKEN_BYTES_MAX);
 

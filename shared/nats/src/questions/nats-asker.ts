@@ -88,8 +88,9 @@ export class NatsAsker implements Performer<AgentQuestion, Answer> {
     const { question: asked, bytes } = encoded;
     const now = this.#now();
     const giveUpAt = now + Math.max(1, Math.min(question.timeoutMs, question.deadlineAt - now));
-    const answer = await this.#ask({ question: asked, giveUpAt, signal: context.signal }, bytes);
-    return { answer, model: { question: hash('sha256', bytes, 'hex'), answer } };
+    const digest = digestOf(bytes);
+    const answer = await this.#ask({ question: asked, digest, giveUpAt, signal: context.signal }, bytes);
+    return { answer, model: { question: digest, answer } };
   }
 
   recall(record: ModelRecord): Answer {
@@ -122,11 +123,10 @@ export class NatsAsker implements Performer<AgentQuestion, Answer> {
     this.#taken.unsubscribe();
   }
 
-  #ask(ask: Pick<Open, 'question' | 'giveUpAt' | 'signal'>, bytes: Uint8Array): Promise<Answer> {
+  #ask(ask: Pick<Open, 'question' | 'digest' | 'giveUpAt' | 'signal'>, bytes: Uint8Array): Promise<Answer> {
     const { promise: answered, resolve, reject } = Promise.withResolvers<Answer>();
     const open: Open = {
       ...ask,
-      digest: digestOf(bytes),
       reply: '',
       gateway: undefined,
       askedAt: 0,

@@ -27,7 +27,7 @@ interface Asked {
 export interface Asker {
   tenant: Token;
   role: Token;
-  /** SHA-256 (base64url) of the bytes. */
+  /** SHA-256 (hex) of the bytes. */
   digest: string;
 }
 
